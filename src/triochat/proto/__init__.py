@@ -1,0 +1,1 @@
+"""IRC on the wire: framing, messages, numerics, capabilities. Pure: no sockets, no clock, no Trio."""

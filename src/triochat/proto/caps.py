@@ -1,0 +1,55 @@
+"""Capabilities that the server offers, as bits, and how they are negotiated.
+
+Specification: https://ircv3.net/specs/extensions/capability-negotiation (version 302).
+"""
+
+from enum import IntFlag
+
+
+class Cap(IntFlag):
+    """One bit a capability, so that a session's whole set is a small integer (and a dictionary key)."""
+
+    MESSAGE_TAGS = 1 << 0
+    SERVER_TIME = 1 << 1
+    ECHO_MESSAGE = 1 << 2
+    BATCH = 1 << 3
+    MULTI_PREFIX = 1 << 4
+    USERHOST_IN_NAMES = 1 << 5
+    EXTENDED_JOIN = 1 << 6
+    AWAY_NOTIFY = 1 << 7
+    INVITE_NOTIFY = 1 << 8
+    CAP_NOTIFY = 1 << 9
+    CHATHISTORY = 1 << 10
+
+
+NONE = Cap(0)
+
+NAMES: dict[str, Cap] = {
+    "away-notify": Cap.AWAY_NOTIFY,
+    "batch": Cap.BATCH,
+    "cap-notify": Cap.CAP_NOTIFY,
+    "draft/chathistory": Cap.CHATHISTORY,
+    "echo-message": Cap.ECHO_MESSAGE,
+    "extended-join": Cap.EXTENDED_JOIN,
+    "invite-notify": Cap.INVITE_NOTIFY,
+    "message-tags": Cap.MESSAGE_TAGS,
+    "multi-prefix": Cap.MULTI_PREFIX,
+    "server-time": Cap.SERVER_TIME,
+    "userhost-in-names": Cap.USERHOST_IN_NAMES,
+}
+
+
+def names_of(caps: Cap) -> list[str]:
+    """The capabilities in *caps* by their wire names, sorted."""
+    return [name for name, cap in NAMES.items() if cap & caps]
+
+
+def request(enabled: Cap, words: str) -> Cap | None:
+    """What `CAP REQ :words` makes of *enabled*; None = refuse the request whole, as the specification demands."""
+    for word in words.split():
+        remove = word.startswith("-")
+        cap = NAMES.get(word.removeprefix("-"))
+        if cap is None:
+            return None
+        enabled = enabled & ~cap if remove else enabled | cap
+    return enabled

@@ -1,0 +1,257 @@
+"""What a handler is given: the server around it and the client before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from triochat.domain.audience import change_flavour
+from triochat.domain.entry import CONNECT, Entry, Submission
+from triochat.domain.errors import Refused
+from triochat.domain.limits import Limits
+from triochat.domain.room import Room
+from triochat.domain.user import Session, User
+from triochat.domain.world import World
+from triochat.fanout.render import flavour_of
+from triochat.ports import Journal
+from triochat.proto import isupport
+from triochat.proto.caps import Cap
+from triochat.proto.message import format_line
+from triochat.proto.numerics import Numeric
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the server says that it is. *created* is a date for people."""
+
+    name: str
+    network: str
+    description: str
+    version: str
+    created: str
+    motd: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Server:
+    """What all clients share. Clocks are handed in: *wall_clock* in seconds since the epoch, *clock* monotonic."""
+
+    identity: Identity
+    world: World
+    journal: Journal
+    limits: Limits
+    wall_clock: Callable[[], float]
+    clock: Callable[[], float]
+    password: str | None = None
+    tokens: list[str] = field(default_factory=list)
+    """ISUPPORT tokens."""
+    unregistered: int = 0
+    """Connections that have not given a name yet."""
+    batches: int = 0
+    """Batch references given out."""
+
+    def __post_init__(self) -> None:
+        self.tokens = isupport.tokens(self.identity.network, self.limits)
+
+    def next_batch(self) -> int:
+        """A number that no other batch has."""
+        self.batches += 1
+        return self.batches
+
+    def now(self) -> int:
+        """Seconds since the epoch."""
+        return int(self.wall_clock())
+
+
+class Registration:
+    """What a connection has told of itself before it is a user."""
+
+    __slots__ = ("negotiating", "nick", "password", "realname", "username")
+
+    def __init__(self) -> None:
+        self.nick: str | None = None
+        self.username: str | None = None
+        self.realname = ""
+        self.password: str | None = None
+        self.negotiating = False
+        """True between CAP LS or REQ and CAP END."""
+
+
+class Client:
+    """One connection as handlers see it. Replies gather until `flush`, and never overtake what the client itself
+    has submitted: who sends a message and then PING gets the PONG when the message is stored and on its way."""
+
+    speaks_irc: ClassVar[bool] = True
+
+    __slots__ = ("_close", "_out", "_welcomed", "closing", "ping_sent", "registration", "server", "session")
+
+    def __init__(
+        self, server: Server, session: Session, close: Callable[[str], None], welcomed: Callable[[], None]
+    ) -> None:
+        """*close* ends the connection with a reason; *welcomed* is called when the registration is complete."""
+        self.server = server
+        self.session = session
+        self.registration: Registration | None = Registration()
+        self.closing: str | None = None
+        """Why this client is leaving, once it is."""
+        self.ping_sent: float | None = None
+        """When the server's last PING went out that was not answered yet."""
+        self._close = close
+        self._welcomed = welcomed
+        self._out: list[str] = []
+
+    @property
+    def user(self) -> User:
+        """The registered user; dispatch lets no handler that needs it run without."""
+        user = self.session.user
+        assert user is not None
+        return user
+
+    @property
+    def nick(self) -> str:
+        """The name by which replies address this client."""
+        if self.session.user is not None:
+            return self.session.user.nick
+        return (self.registration.nick if self.registration is not None else None) or "*"
+
+    def has(self, cap: Cap) -> bool:
+        """True when the client negotiated *cap*."""
+        return bool(self.session.caps & cap)
+
+    # -- replies --
+
+    def numeric(self, numeric: Numeric, *params: str, text: str | None = None) -> str:
+        """A numeric reply as a line without its end."""
+        closing = numeric.text if text is None else text
+        if closing:
+            params = tuple(map(_middle, params))
+        head = f":{self.server.identity.name} {numeric.code} {self.nick}"
+        if closing:
+            return " ".join((head, *params, f":{closing}"))
+        return format_line(numeric.code, (self.nick, *params), self.server.identity.name)
+
+    def reply(self, numeric: Numeric, *params: str, text: str | None = None) -> None:
+        """Send a numeric reply; *text* replaces the usual one."""
+        self._out.append(self.numeric(numeric, *params, text=text))
+
+    def send(self, command: str, *params: str, tags: str = "") -> None:
+        """Send a line from the server. *tags* as they stand on the wire."""
+        line = format_line(command, params, self.server.identity.name)
+        self._out.append(f"@{tags} {line}" if tags else line)
+
+    def send_lines(self, lines: Iterable[str]) -> None:
+        """Send ready-made lines."""
+        self._out += lines
+
+    def refuse(self, refused: Refused) -> None:
+        """Tell what a rule forbids."""
+        self.reply(refused.numeric, *refused.params, text=refused.text)
+
+    def fail(self, command: str, code: str, *context: str, text: str) -> None:
+        """Send a FAIL (https://ircv3.net/specs/extensions/standard-replies)."""
+        self._out.append(" ".join((f":{self.server.identity.name} FAIL", command, code, *context, f":{text}")))
+
+    def farewell(self, reason: str) -> None:
+        """The last line: an ERROR with the reason."""
+        self._out.append(f"ERROR :Closing link: {self.session.address} ({reason})")
+
+    def encode(self, lines: Sequence[str]) -> bytes:
+        """Lines as bytes for this client."""
+        return ("\r\n".join(lines) + "\r\n").encode() if lines else b""
+
+    def flush(self, done: Callable[[], None] | None = None) -> None:
+        """Hand the gathered replies on: at once, or behind what this client has in the journal. *done* is called
+        when they are on their way."""
+        lines, self._out = self._out, []
+        sink = self.session.sink
+        if sink.pending:
+            if lines or done is not None:
+                self.server.journal.submit(Submission(None, origin=sink, after=self.encode(lines), done=done))
+            return
+        if lines:
+            sink.put(self.encode(lines))
+        if done is not None:
+            done()
+
+    @property
+    def gathered(self) -> int:
+        """How many lines wait to be flushed."""
+        return len(self._out)
+
+    # -- submissions --
+
+    def submit(self, submission: Submission) -> None:
+        """Put something into the journal's order, behind the replies that came before it."""
+        if self._out:
+            self.flush()
+        self.server.journal.submit(submission)
+
+    def room_event(
+        self, room: Room, command: str, *params: str, source: str | None = None, after: Sequence[str] = ()
+    ) -> None:
+        """Something that happened in *room*, seen by all members and this client."""
+        user = self.user
+        entry = self.server.journal.new_entry(
+            source or user.source, command, (room.name, *params), room.logs, user.account
+        )
+        sink = self.session.sink
+        self.submit(Submission(entry, room.audiences, origin=sink, echo=True, after=self.encode(after)))
+
+    @property
+    def not_stored(self) -> bytes:
+        """What the sender of a line is told that could not be stored."""
+        return (
+            f":{self.server.identity.name} FAIL PRIVMSG MESSAGE_NOT_STORED "
+            ":Your message could not be stored and was not sent. Try again in a moment.\r\n"
+        ).encode()
+
+    # -- coming and going --
+
+    def set_caps(self, caps: Cap) -> None:
+        """Change the negotiated capabilities."""
+        self.session.caps = caps
+        change_flavour(self.session.sink, flavour_of(caps))
+
+    def welcome(self, user: User) -> None:
+        """The registration is complete: *user* is here."""
+        server = self.server
+        server.world.add_user(user, self.session)
+        self.registration = None
+        server.unregistered -= 1
+        self._welcomed()
+        self.submit(Submission(server.journal.new_entry(user.source, CONNECT, ())))
+
+    def close(self, reason: str) -> None:
+        """End this connection; the user leaves with *reason*."""
+        self._close(reason)
+
+    def leave(self, reason: str) -> None:
+        """The user is gone from the world, its name free, the rooms told. Idempotent; once per connection."""
+        if self.closing is not None:
+            return
+        self.closing = reason
+        session, server = self.session, self.server
+        user = session.user
+        if user is None:
+            server.unregistered -= 1
+            return
+        if len(user.sessions) > 1:
+            user.sessions.remove(session)
+            del server.world.sessions[session.id]
+            audiences = tuple(session.sink.follows)
+            self.submit(Submission(None, audiences, origin=session.sink, unfollow=(session.sink,)))
+            return
+        sinks = user.sinks
+        source, account = user.source, user.account
+        rooms = server.world.remove_user(user)
+        entry: Entry = server.journal.new_entry(source, "QUIT", (reason,), tuple(room.log for room in rooms), account)
+        audiences = tuple(room.audience for room in rooms)
+        self.submit(Submission(entry, audiences, origin=session.sink, unfollow=sinks))
+
+
+def _middle(param: str) -> str:
+    """*param* fit to stand before others: clients' own words come back in replies, and may hold spaces."""
+    if param and " " not in param and param[0] != ":":
+        return param
+    return param.lstrip(": ").partition(" ")[0] or "*"

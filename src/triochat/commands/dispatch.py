@@ -1,0 +1,63 @@
+"""From a parsed line to its handler: look up, check, run, and turn refusals into replies."""
+
+from collections.abc import Awaitable
+
+from triochat.commands.context import Client
+from triochat.commands.table import COMMANDS
+from triochat.domain.errors import Refused
+from triochat.proto import numerics as n
+from triochat.proto.errors import InvalidUtf8, MalformedMessage, MessageTooLong, TagsTooLong
+from triochat.proto.message import Message, parse_received
+
+
+def handle_line(client: Client, line: bytes) -> Awaitable[None] | None:
+    """Do what one received line says. Returns what must be awaited before the next line, None when all is done."""
+    try:
+        message = parse_received(line)
+    except (MessageTooLong, TagsTooLong) as error:
+        client.reply(n.ERR_INPUTTOOLONG, text=str(error))
+    except InvalidUtf8 as error:
+        client.fail(_command_of(line), "INVALID_UTF8", text=str(error))
+    except MalformedMessage as error:
+        client.reply(n.ERR_UNKNOWNERROR, _command_of(line), text=str(error))
+    else:
+        return handle(client, message)
+    return None
+
+
+def handle(client: Client, message: Message) -> Awaitable[None] | None:
+    """Run the handler of *message*."""
+    command = COMMANDS.get(message.command)
+    if command is None:
+        client.reply(n.ERR_UNKNOWNCOMMAND, _printable(message.command))
+        return None
+    if client.registration is not None and not command.before_registration:
+        client.reply(n.ERR_NOTREGISTERED)
+        return None
+    if len(message.params) < command.params:
+        client.reply(n.ERR_NEEDMOREPARAMS, command.name)
+        return None
+    try:
+        waiting = command.handler(client, message)
+    except Refused as refused:
+        client.refuse(refused)
+        return None
+    return None if waiting is None else _finish(client, waiting)
+
+
+async def _finish(client: Client, waiting: Awaitable[None]) -> None:
+    try:
+        await waiting
+    except Refused as refused:
+        client.refuse(refused)
+
+
+def _command_of(line: bytes) -> str:
+    """A word for replies to lines that could not be parsed."""
+    words = [word for word in line.split(b" ") if word and word[:1] not in (b"@", b":")]
+    word = words[0].decode("ascii", "replace").upper() if words else "*"
+    return _printable(word) if word.isalnum() else "*"
+
+
+def _printable(command: str) -> str:
+    return command[:32] if command.isprintable() and command[:1] != ":" else "*"

@@ -1,0 +1,131 @@
+"""CHATHISTORY: reading a room's log (https://ircv3.net/specs/extensions/chathistory)."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import time
+from typing import NamedTuple
+
+from triochat.commands.context import Client
+from triochat.domain.entry import Entry
+from triochat.domain.errors import Refused
+from triochat.domain.room import Room
+from triochat.fanout.render import encode_always
+from triochat.ports import Span, StoreFault
+from triochat.proto import numerics as n
+from triochat.proto.caps import Cap
+from triochat.proto.isupport import CHATHISTORY_LIMIT
+from triochat.proto.message import Message
+
+_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,3}))?Z", re.ASCII)
+_PARAMETERS = {"LATEST": 4, "BEFORE": 4, "AFTER": 4, "AROUND": 4, "BETWEEN": 5}
+
+
+class _BadRequest(Exception):
+    """The request cannot be understood; carries the FAIL's code and text."""
+
+
+class _Place(NamedTuple):
+    """A place in the log: entries below *start* come before it, entries at *end* or above after it."""
+
+    start: int
+    end: int
+
+
+async def chathistory(client: Client, message: Message) -> None:
+    """CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN #room reference [reference] limit."""
+    subcommand = message.params[0].upper()
+    try:
+        if not client.has(Cap.CHATHISTORY):
+            raise Refused(n.ERR_UNKNOWNCOMMAND, "CHATHISTORY")
+        if subcommand not in _PARAMETERS:
+            raise _BadRequest("INVALID_PARAMS", "Unknown subcommand")
+        if len(message.params) < _PARAMETERS[subcommand]:
+            raise _BadRequest("NEED_MORE_PARAMS", "Missing parameters")
+        room = _room(client, message.params[1])
+        references, limit = message.params[2:-1], _limit(message.params[-1])
+        entries = await _read(client, room, subcommand, references, limit)
+    except _BadRequest as error:
+        code, text = error.args
+        context = [word for word in message.params[:2] if word and " " not in word and word[0] != ":"]
+        client.fail("CHATHISTORY", code, *context, text=text)
+    except StoreFault:
+        client.fail("CHATHISTORY", "MESSAGE_ERROR", subcommand, text="History cannot be read now, try again later")
+    else:
+        _send_batch(client, room, entries)
+
+
+def _room(client: Client, name: str) -> Room:
+    try:
+        room = client.server.world.find_visible_room(name, client.user)
+        room.check_member(client.user)
+    except Refused:
+        raise _BadRequest("INVALID_TARGET", "You are in no room of this name") from None
+    return room
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise _BadRequest("INVALID_PARAMS", "The limit is no number")
+    return min(int(text), CHATHISTORY_LIMIT)
+
+
+async def _read(client: Client, room: Room, subcommand: str, references: list[str], limit: int) -> list[Entry]:
+    history = client.server.journal.history
+    floor = room.history_from - 1 if room.history_from else 0
+    places = [await _place(client, room, reference) for reference in references if reference != "*"]
+    if len(places) < len(references) and subcommand != "LATEST":
+        raise _BadRequest("INVALID_PARAMS", "This needs a msgid= or timestamp= reference")
+
+    async def read(after: int, before: int | None, count: int, *, newest: bool) -> list[Entry]:
+        if count <= 0 or (before is not None and before <= after + 1):
+            return []
+        span = Span(room.log, max(after, floor), before)
+        return await history.read([span], count, newest=newest, lines_only=True)
+
+    if subcommand == "LATEST":
+        return await read(places[0].end - 1 if places else 0, None, limit, newest=True)
+    if subcommand == "BEFORE":
+        return await read(0, places[0].start, limit, newest=True)
+    if subcommand == "AFTER":
+        return await read(places[0].end - 1, None, limit, newest=False)
+    if subcommand == "AROUND":
+        earlier = await read(0, places[0].start, limit // 2, newest=True)
+        return earlier + await read(places[0].start - 1, None, limit - len(earlier), newest=False)
+    first, second = places
+    if first.start <= second.start:
+        return await read(first.end - 1, second.start, limit, newest=False)
+    return await read(second.end - 1, first.start, limit, newest=True)
+
+
+async def _place(client: Client, room: Room, reference: str) -> _Place:
+    kind, _, value = reference.partition("=")
+    history = client.server.journal.history
+    if kind == "msgid" and value:
+        seq = await history.locate(room.log, value)
+        if seq is None:
+            raise _BadRequest("INVALID_MSGREFTYPE", "No message of this room has this msgid")
+        return _Place(seq, seq + 1)
+    if kind == "timestamp" and (found := _TIMESTAMP.fullmatch(value)) is not None:
+        try:
+            seconds = calendar.timegm(time.strptime(found[1], "%Y-%m-%dT%H:%M:%S"))
+        except ValueError:
+            raise _BadRequest("INVALID_PARAMS", "There is no such time") from None
+        ms = seconds * 1000 + int((found[2] or "0").ljust(3, "0"))
+        return _Place(await history.position_at(room.log, ms), await history.position_at(room.log, ms + 1))
+    raise _BadRequest("INVALID_PARAMS", "A reference is msgid=… or timestamp=YYYY-MM-DDThh:mm:ss.sssZ")
+
+
+def _send_batch(client: Client, room: Room, entries: list[Entry]) -> None:
+    """The entries as a batch, or bare for clients without batches (https://ircv3.net/specs/extensions/batch)."""
+    flavour = client.session.sink.flavour
+    if not client.has(Cap.BATCH):
+        client.send_lines(encode_always(entry, flavour).decode().removesuffix("\r\n") for entry in entries)
+        return
+    reference = f"h{client.server.next_batch()}"
+    client.send("BATCH", f"+{reference}", "chathistory", room.name)
+    client.send_lines(
+        encode_always(entry, flavour, batch=reference).decode().removesuffix("\r\n") for entry in entries
+    )
+    client.send("BATCH", f"-{reference}")

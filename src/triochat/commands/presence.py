@@ -1,0 +1,132 @@
+"""Who is here: AWAY, WHO, WHOIS, USERHOST, ISON (https://modern.ircdocs.horse/#user-based-queries)."""
+
+from collections.abc import Iterable
+
+from triochat.commands.context import Client
+from triochat.domain import modes
+from triochat.domain.entry import Submission
+from triochat.domain.errors import Refused
+from triochat.domain.masks import match
+from triochat.domain.names import fold
+from triochat.domain.room import Room
+from triochat.domain.user import User
+from triochat.proto import numerics as n
+from triochat.proto.caps import Cap
+from triochat.proto.message import Message
+
+_MOST_WHO = 500
+"""Users that a WHO by mask lists at most."""
+
+
+def away(client: Client, message: Message) -> None:
+    """AWAY [:text]: be away, or back."""
+    user, server = client.user, client.server
+    text = message.params[0][: server.limits.away_length] if message.params else ""
+    changed = (text or None) != user.away
+    user.away = text or None
+    client.reply(n.RPL_NOWAWAY if text else n.RPL_UNAWAY)
+    if changed and user.rooms:
+        # https://ircv3.net/specs/extensions/away-notify
+        entry = server.journal.new_entry(user.source, "AWAY", (text,) if text else (), account=user.account)
+        client.submit(Submission(entry, tuple(room.audience for room in user.rooms), origin=client.session.sink))
+
+
+def who(client: Client, message: Message) -> None:
+    """WHO #room, name or mask."""
+    mask = message.params[0] if message.params and message.params[0] else "*"
+    for room, user in _who_matches(client, mask):
+        client.reply(
+            n.RPL_WHOREPLY,
+            room.name if room is not None else "*",
+            user.username,
+            user.host,
+            client.server.identity.name,
+            user.nick,
+            _who_flags(client, room, user),
+            text=f"0 {user.realname}",
+        )
+    client.reply(n.RPL_ENDOFWHO, mask)
+
+
+def _who_matches(client: Client, mask: str) -> Iterable[tuple[Room | None, User]]:
+    world, asking = client.server.world, client.user
+    if mask[:1] == "#":
+        room = world.rooms.get(fold(mask))
+        if room is None or not room.is_visible_to(asking):
+            return []
+        return [(room, user) for user in room.members if asking in room.members or "i" not in user.modes]
+    exact = world.users.get(fold(mask))
+    if exact is not None:
+        return [(_common_room(asking, exact), exact)]
+    pattern = "*" if mask == "0" else mask
+    found: list[tuple[Room | None, User]] = []
+    for user in world.users.values():
+        common = _common_room(asking, user)
+        if "i" in user.modes and common is None and user is not asking:
+            continue
+        if any(match(pattern, text) for text in (user.nick, user.username, user.host, user.realname)):
+            found.append((common, user))
+            if len(found) == _MOST_WHO:
+                break
+    return found
+
+
+def _common_room(asking: User, user: User) -> Room | None:
+    """A room in which *asking* may see *user*."""
+    return next((room for room in user.rooms if room.is_visible_to(asking)), None)
+
+
+def _who_flags(client: Client, room: Room | None, user: User) -> str:
+    here = "H" if user.away is None else "G"
+    if room is None:
+        return here
+    return here + modes.prefix_of(room.members.get(user, ""), every=client.has(Cap.MULTI_PREFIX))
+
+
+def whois(client: Client, message: Message) -> None:
+    """WHOIS [server] name."""
+    server = client.server
+    if not message.params or not message.params[-1]:
+        raise Refused(n.ERR_NONICKNAMEGIVEN)
+    name = message.params[-1].split(",")[0]
+    try:
+        user = server.world.find_user(name)
+    except Refused as refused:
+        client.refuse(refused)
+        client.reply(n.RPL_ENDOFWHOIS, name)
+        return
+    client.reply(n.RPL_WHOISUSER, user.nick, user.username, user.host, "*", text=user.realname or " ")
+    asking = client.user
+    shown = [
+        modes.prefix_of(room.members[user], every=client.has(Cap.MULTI_PREFIX)) + room.name
+        for room in user.rooms
+        if room.is_visible_to(asking) and ("i" not in user.modes or user is asking or asking in room.members)
+    ]
+    for i in range(0, len(shown), 6):
+        client.reply(n.RPL_WHOISCHANNELS, user.nick, text=" ".join(shown[i : i + 6]))
+    client.reply(n.RPL_WHOISSERVER, user.nick, server.identity.name, text=server.identity.description)
+    if user.away is not None:
+        client.reply(n.RPL_AWAY, user.nick, text=user.away)
+    idle = int(server.clock() - max(session.last_active for session in user.sessions))
+    client.reply(
+        n.RPL_WHOISIDLE, user.nick, str(max(0, idle)), str(int(user.signed_on)), text="seconds idle, signon time"
+    )
+    client.reply(n.RPL_ENDOFWHOIS, user.nick)
+
+
+def userhost(client: Client, message: Message) -> None:
+    """USERHOST name name …, five at most."""
+    words = []
+    for name in message.params[:5]:
+        user = client.server.world.users.get(fold(name))
+        if user is not None:
+            words.append(f"{user.nick}={'-' if user.away is not None else '+'}{user.username}@{user.host}")
+    client.reply(n.RPL_USERHOST, text=" ".join(words) or " ")
+
+
+def ison(client: Client, message: Message) -> None:
+    """ISON name name …: those of them that are here."""
+    users = client.server.world.users
+    asked = [name for param in message.params for name in param.split()]
+    here = [user.nick for name in asked if (user := users.get(fold(name))) is not None]
+    client.reply(n.RPL_ISON, text=" ".join(here) or " ")

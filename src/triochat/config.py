@@ -1,0 +1,255 @@
+"""Settings: flags beat environment beats file beats default. One definition gives types, defaults, documentation,
+the commented default file and the check for unknown keys."""
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+import platformdirs
+
+from triochat.domain.limits import Limits
+from triochat.errors import Failure
+from triochat.net.connection import Timeouts
+
+ENVIRONMENT_PREFIX = "TRIOCHAT_"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTable:
+    """Who the server says that it is, and what it logs."""
+
+    host: Annotated[str, "Address to listen on for chat."] = "127.0.0.1"
+    port: Annotated[int, "Port for chat (IRC and plain lines); 0 takes a free one."] = 5000
+    name: Annotated[str, "The server's name on the wire."] = "triochat.local"
+    network: Annotated[str, "The network's name, shown by clients."] = "triochat"
+    description: Annotated[str, "One line about the server."] = "A triochat server"
+    password: Annotated[str, "Password that every client must give (PASS); empty = none."] = ""
+    casemapping: Annotated[Literal["ascii"], "How names are compared."] = "ascii"
+    motd: Annotated[str, "Message of the day; may have several lines."] = ""
+    log_format: Annotated[Literal["text", "json"], "Format of the event lines on stdout."] = "text"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], "Least level of diagnostics on stderr."] = (
+        "info"
+    )
+    log_messages: Annotated[bool, "Whether event lines show what people say."] = True
+    quiet: Annotated[bool, "No event lines but those of start and stop."] = False
+
+
+@dataclass(frozen=True, slots=True)
+class StorageTable:
+    """Where the rooms' logs are kept."""
+
+    path: Annotated[str, "The SQLite file (empty: triochat.db in the data directory), or :memory:."] = ""
+    durability: Annotated[
+        Literal["full", "normal", "memory"],
+        "full: an entry that anyone saw survives a power cut; normal: it survives a crash of the server, but a power "
+        "cut may take the last moments; memory: nothing is kept.",
+    ] = "full"
+    memory_entries: Annotated[int, "Entries kept of each log when nothing is written to disk."] = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class AdminTable:
+    """The admin console."""
+
+    enabled: Annotated[bool, "Whether there is a console."] = True
+    host: Annotated[str, "Address to listen on for the console."] = "127.0.0.1"
+    port: Annotated[int, "Port for the console; 0 takes a free one."] = 5001
+    password: Annotated[str, "The console's password; empty: the one in the file admin-password."] = ""
+    no_password: Annotated[bool, "Let everybody who reaches the console in without a password."] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One more way in."""
+
+    kind: Annotated[Literal["irc", "admin"], "irc: the chat port; admin: the console."]
+    host: Annotated[str, "Address to listen on."] = "127.0.0.1"
+    port: Annotated[int, "Port; 0 takes a free one."] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. With a list `listen`, it names all doors; `host` and `port` then mean nothing."""
+
+    server: ServerTable = field(default_factory=ServerTable)
+    storage: StorageTable = field(default_factory=StorageTable)
+    admin: AdminTable = field(default_factory=AdminTable)
+    limits: Limits = field(default_factory=Limits)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    listen: tuple[Listener, ...] = ()
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """All doors."""
+        if self.listen:
+            return self.listen
+        chat = Listener("irc", self.server.host, self.server.port)
+        console = Listener("admin", self.admin.host, self.admin.port)
+        return (chat, console) if self.admin.enabled else (chat,)
+
+
+def load(path: Path | None, environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
+    """Settings from the file at *path* (None = none), the environment and *flags* (`{"server.port": 6667}`).
+    Raises Failure with a sentence that names the key, the file and the place."""
+    tables = read_file(path) if path is not None else {}
+    for name, text in environment.items():
+        if (key := _environment_keys().get(name)) is not None:
+            _set(tables, key, _from_text(key, text, name))
+    for key, value in flags.items():
+        if value is not None:
+            _set(tables, key, value)
+    where = str(path) if path is not None else "the settings"
+    _check_keys(tables, where)
+    try:
+        settings = msgspec.convert(tables, Settings)
+    except msgspec.ValidationError as error:
+        raise Failure(f"{where}: {_explain(error)}.") from None
+    _check_values(settings, where)
+    return settings
+
+
+def data_dir(flag: Path | None, environment: Mapping[str, str]) -> Path:
+    """Where data lives: --data-dir, TRIOCHAT_DATA_DIR, or the platform's place for user data."""
+    if flag is not None:
+        return flag
+    named = environment.get("TRIOCHAT_DATA_DIR")
+    return Path(named) if named else Path(platformdirs.user_data_dir("triochat", appauthor=False))
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The tables of a TOML file, unchecked. Raises Failure."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise Failure(f"there is no configuration file {path}.") from None
+    except OSError as error:
+        raise Failure(f"cannot read the configuration file {path}: {error.strerror}.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Failure(f"{path} is not valid TOML: {error}.") from None
+
+
+def fields_of(table: type) -> Iterator[tuple[str, Any, Any, str]]:
+    """Name, type, default and documentation of each key of a table."""
+    hints = get_type_hints(table, include_extras=True)
+    for item in dataclasses.fields(table):
+        hint = hints[item.name]
+        kind, *notes = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+        yield item.name, kind, item.default, notes[0] if notes else ""
+
+
+TABLES: dict[str, type] = {
+    "server": ServerTable,
+    "storage": StorageTable,
+    "admin": AdminTable,
+    "limits": Limits,
+    "timeouts": Timeouts,
+}
+
+
+def default_file() -> str:
+    """A commented file that sets everything to its default."""
+    lines = ["# triochat settings. Every line shows a default; remove the # in front to change one.", ""]
+    for name, table in TABLES.items():
+        lines += [f"# {(table.__doc__ or '').strip().splitlines()[0]}", f"[{name}]"]
+        for key, _, default, doc in fields_of(table):
+            lines += [f"# {doc}", f"#{key} = {_toml(default)}", ""]
+    lines += ["# A list of all doors, instead of host and port above.", "#[[listen]]"]
+    for key, _, default, doc in fields_of(Listener):
+        lines += [f"# {doc}", f"#{key} = {_toml('irc' if key == 'kind' else default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def as_toml(settings: Settings) -> str:
+    """The effective settings as a file; passwords are not shown."""
+    lines = []
+    for name in TABLES:
+        lines.append(f"[{name}]")
+        for key, value in dataclasses.asdict(getattr(settings, name)).items():
+            hidden = key == "password" and value
+            lines.append(f"{key} = {_toml('(set)' if hidden else value)}")
+        lines.append("")
+    for listener in settings.listen:
+        lines += ["[[listen]]", *(f"{k} = {_toml(v)}" for k, v in dataclasses.asdict(listener).items()), ""]
+    return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    return msgspec.json.encode(value).decode()  # a JSON scalar is a TOML scalar
+
+
+def _environment_keys() -> dict[str, str]:
+    """TRIOCHAT_PORT for server.port, TRIOCHAT_ADMIN_PORT for admin.port, TRIOCHAT_LIMITS_NICK_LENGTH …"""
+    keys = {}
+    for name, table in TABLES.items():
+        for key, *_ in fields_of(table):
+            word = key if name == "server" else f"{name}_{key}"
+            keys[ENVIRONMENT_PREFIX + word.upper()] = f"{name}.{key}"
+    return keys
+
+
+def _from_text(key: str, text: str, variable: str) -> Any:
+    table, _, name = key.partition(".")
+    kind = next(kind for field_name, kind, _, _ in fields_of(TABLES[table]) if field_name == name)
+    try:
+        return msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise Failure(f"environment variable {variable}: {_explain(error)}.") from None
+
+
+def _set(tables: dict[str, Any], key: str, value: Any) -> None:
+    table, _, name = key.partition(".")
+    existing = tables.setdefault(table, {})
+    if isinstance(existing, dict):
+        existing[name] = value
+
+
+def _check_keys(tables: Mapping[str, Any], where: str) -> None:
+    for name, table in tables.items():
+        if name == "listen":
+            for number, entry in enumerate(table if isinstance(table, list) else (), 1):
+                _check_table(entry, Listener, where, f"[[listen]] number {number}")
+        elif name not in TABLES:
+            raise Failure(f"{where}: unknown table or key '{name}'. Known tables: {', '.join(TABLES)}, listen.")
+        else:
+            _check_table(table, TABLES[name], where, f"[{name}]")
+
+
+def _check_table(table: Any, kind: type, where: str, place: str) -> None:
+    known = [key for key, *_ in fields_of(kind)]
+    for key in table if isinstance(table, dict) else ():
+        if key not in known:
+            raise Failure(f"{where}: unknown key '{key}' in {place}. Known keys: {', '.join(known)}.")
+
+
+def _explain(error: msgspec.ValidationError) -> str:
+    """msgspec's message with the key first."""
+    text, _, path = str(error).partition(" - at ")
+    key = path.strip("`").removeprefix("$").removeprefix(".")
+    return f"{key}: {text[:1].lower()}{text[1:]}".replace("`", "'") if key else text.replace("`", "'")
+
+
+def _check_values(settings: Settings, where: str) -> None:
+    """What types cannot say."""
+    for name in ("limits", "timeouts"):
+        for key, value in dataclasses.asdict(getattr(settings, name)).items():
+            if value < 0:
+                raise Failure(f"{where}: {name}.{key}: {value} is below 0.")
+    for key in ("nick_length", "user_length", "channel_length", "read_queue", "outbox", "journal_entries"):
+        if getattr(settings.limits, key) < 1:
+            raise Failure(f"{where}: limits.{key}: must be at least 1.")
+    for listener in settings.listeners:
+        if not 0 <= listener.port <= 65535:
+            raise Failure(f"{where}: port {listener.port} is not between 0 and 65535.")
+    name = settings.server.name
+    if not name or not name.isprintable() or not set(" :!@").isdisjoint(name) or len(name) > 63:
+        raise Failure(f"{where}: server.name: '{name}' is no server name, use something like chat.example.org.")
+
+
+def environment() -> Mapping[str, str]:
+    """The process environment."""
+    return os.environ

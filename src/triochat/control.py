@@ -1,0 +1,198 @@
+"""The operations surface (see triochat.operations) over the running server."""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from triochat import __version__
+from triochat.commands.context import Server
+from triochat.domain.entry import Submission
+from triochat.domain.errors import Refused
+from triochat.domain.room import Room
+from triochat.domain.user import Session, User
+from triochat.fanout.fanout import FanOut
+from triochat.fanout.feed import Feed, Subscription
+from triochat.fanout.outbox import Outbox
+from triochat.journal.journal import Journal
+from triochat.logs import EventLog
+from triochat.net.server import ChatServer
+from triochat.operations import OperationError, Outcome, RoomRow, SessionDetail, SessionRow, Status
+from triochat.proto.caps import names_of
+from triochat.proto.text import visible
+
+_log = logging.getLogger("triochat.admin")
+
+_DOORS = {"irc": "IRC client", "line": "plain lines"}
+
+
+class Control:
+    """Implements operations.Operations."""
+
+    def __init__(
+        self,
+        server: Server,
+        chat: ChatServer,
+        journal: Journal,
+        fan_out: FanOut,
+        events: EventLog,
+        *,
+        durability: str,
+        stop: Callable[[str], None],
+    ) -> None:
+        self._server = server
+        self._chat = chat
+        self._journal = journal
+        self._fan_out = fan_out
+        self._feed = Feed(fan_out)
+        self._events = events
+        self._durability = durability
+        self._stop = stop
+        self._started = server.clock()
+
+    # -- look --
+
+    def status(self) -> Status:
+        """See Operations."""
+        world, identity = self._server.world, self._server.identity
+        return Status(
+            version=__version__,
+            server=identity.network,
+            host=identity.name,
+            uptime_s=self._server.clock() - self._started,
+            users=len(world.users),
+            sessions=len(world.sessions),
+            rooms=len(world.rooms),
+            messages=self._fan_out.messages,
+            parked=sum(1 for session in world.sessions.values() if session.sink.parked),
+            waiting_entries=self._journal.waiting,
+            commit_ms=self._journal.commit_seconds * 1000,
+            durability=self._durability,
+            memory_bytes=_resident_bytes(),
+            missed_log_lines=self._events.missed,
+        )
+
+    def sessions(self) -> Sequence[SessionRow]:
+        """See Operations."""
+        return [self._row(session) for session in self._server.world.sessions.values()]
+
+    def find(self, target: str) -> Sequence[SessionRow]:
+        """See Operations."""
+        world = self._server.world
+        number = target.removeprefix("#")
+        if number.isascii() and number.isdigit() and len(number) < 19:
+            found = world.sessions.get(int(number))
+            return [self._row(found)] if found is not None else []
+        try:
+            return [self._row(session) for session in world.find_user(target).sessions]
+        except Refused:
+            return [self._row(session) for session in world.sessions.values() if session.address == target]
+
+    def show(self, session_id: int) -> SessionDetail:
+        """See Operations."""
+        session = self._server.world.sessions.get(session_id)
+        if session is None or session.user is None:
+            raise OperationError(f"There is no session {session_id} any more.")
+        user = session.user
+        return SessionDetail(
+            row=self._row(session),
+            username=user.username,
+            realname=user.realname,
+            door=session.door,
+            away=user.away,
+            capabilities=tuple(names_of(session.caps)),
+            connected_at=self._server.wall_clock() - (self._server.clock() - session.connected_at),
+            lines_received=session.lines_received,
+        )
+
+    def rooms(self) -> Sequence[RoomRow]:
+        """See Operations."""
+        rooms = sorted(self._server.world.rooms.values(), key=lambda room: len(room.members), reverse=True)
+        return [_room_row(room) for room in rooms]
+
+    def monitor(self) -> Subscription:
+        """See Operations."""
+        return self._feed.subscribe()
+
+    # -- act --
+
+    def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Outcome:
+        """See Operations."""
+        hit = []
+        for session_id in session_ids:
+            connection = self._chat.connections.get(session_id)
+            user = connection.session.user if connection is not None else None
+            if connection is None or user is None:
+                continue
+            hit.append(f"{user.nick} #{session_id}")
+            connection.cut(f"Kicked: {reason}" if reason else "Kicked")
+        _log.warning("%s kicked %s: %s", by, ", ".join(hit) or "nobody", visible(reason))
+        return Outcome(len(hit), tuple(hit))
+
+    def say(self, target: str, text: str, by: str) -> Outcome:
+        """See Operations."""
+        server = self._server
+        try:
+            place = server.world.find_room(target) if target[:1] == "#" else server.world.find_user(target)
+        except Refused:
+            kind = "room" if target[:1] == "#" else "user"
+            raise OperationError(f"There is no {kind} {visible(target)}.") from None
+        _log.warning("%s said to %s: %s", by, visible(target), visible(text))
+        name = server.identity.name
+        if isinstance(place, User):
+            entry = server.journal.new_entry(name, "NOTICE", (place.nick, text))
+            server.journal.submit(Submission(entry, recipients=place.sinks))
+            return Outcome(len(place.sessions), (place.nick,))
+        entry = server.journal.new_entry(name, "NOTICE", (place.name, text), place.logs)
+        server.journal.submit(Submission(entry, place.audiences))
+        return Outcome(sum(len(member.sessions) for member in place.members), (place.name,))
+
+    def announce(self, text: str, by: str) -> Outcome:
+        """See Operations."""
+        server = self._server
+        _log.warning("%s announced: %s", by, visible(text))
+        sinks = [session.sink for session in server.world.sessions.values()]
+        entry = server.journal.new_entry(server.identity.name, "NOTICE", ("*", text))
+        server.journal.submit(Submission(entry, recipients=sinks))
+        return Outcome(len(sinks))
+
+    def shutdown(self, reason: str, by: str) -> None:
+        """See Operations."""
+        _log.warning("%s shuts the server down: %s", by, visible(reason))
+        self._stop(f"Server is shutting down: {reason}" if reason else "Server is shutting down")
+
+    # -- records --
+
+    def _row(self, session: Session) -> SessionRow:
+        user = session.user
+        assert user is not None
+        sink = session.sink
+        return SessionRow(
+            id=session.id,
+            name=user.nick,
+            rooms=tuple(room.name for room in user.rooms),
+            address=session.address,
+            client=session.client or _DOORS.get(session.door, session.door),
+            tls=session.tls,
+            idle_s=max(0.0, self._server.clock() - session.last_active),
+            lag_ms=session.lag_ms,
+            outbox_bytes=sink.waiting if isinstance(sink, Outbox) else 0,
+            parked=sink.parked,
+        )
+
+
+def _room_row(room: Room) -> RoomRow:
+    return RoomRow(
+        name=room.name,
+        users=len(room.members),
+        modes=room.modes_for(None)[0],
+        topic=room.topic.text,
+        members=tuple(user.nick for user in room.members),
+    )
+
+
+def _resident_bytes() -> int:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return 0  # no procfs: unknown
+    return pages * 4096

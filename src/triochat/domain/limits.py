@@ -1,0 +1,41 @@
+"""Numeric limits as one value. The configuration's table `limits` has the same names."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Every limit has a default; 0 switches off those that say so."""
+
+    connections: Annotated[int, "Connections in all; more are told that the server is full."] = 20_000
+    connections_per_ip: Annotated[int, "Connections from one address (IPv6: one /64); 0 = no limit."] = 256
+    connection_rate: Annotated[
+        float, "New connections per second from one address, with a burst of ten seconds' worth; 0 = no limit."
+    ] = 500.0
+    command_rate: Annotated[
+        float,
+        "Lines per second that one session may send in the long run (above it they are read later); 0 = no limit.",
+    ] = 20.0
+    command_burst: Annotated[int, "Lines that may come at once, such as a paste, before `command_rate` applies."] = (
+        200
+    )
+    login_attempts: Annotated[int, "Passwords that one console connection may try; 0 = no limit."] = 5
+    nick_length: Annotated[int, "Characters of a name."] = 32
+    user_length: Annotated[int, "Characters of a user name (the part of the mask before the @)."] = 16
+    channel_length: Annotated[int, "Characters of a room name."] = 64
+    topic_length: Annotated[int, "Characters of a topic."] = 390
+    away_length: Annotated[int, "Characters of an away message."] = 200
+    kick_length: Annotated[int, "Characters of a reason for KICK, PART or QUIT."] = 390
+    realname_length: Annotated[int, "Characters of a real name."] = 150
+    list_modes: Annotated[int, "Entries of each mask list (bans, exceptions, invitations) of a room."] = 60
+    rooms_per_user: Annotated[int, "Rooms that one user may be in."] = 100
+    targets: Annotated[int, "Targets of one PRIVMSG or NOTICE."] = 8
+    read_queue: Annotated[int, "Bytes of an unfinished line before the connection is closed."] = 16_384
+    outbox: Annotated[int, "Bytes that may wait for one session before it is parked and catches up from the log."] = (
+        262_144
+    )
+    journal_entries: Annotated[int, "Entries that may wait for their commit before the server reads more slowly."] = (
+        20_000
+    )
+    consoles: Annotated[int, "Admin consoles at the same time."] = 16

@@ -1,0 +1,97 @@
+"""Room modes as tables, and the parsing of MODE changes.
+
+Kinds as in the CHANMODES token (https://modern.ircdocs.horse/#channel-mode): lists, a key that needs its parameter
+both ways, a limit that needs it only when set, flags; besides the prefixes that members carry.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+LISTS = {"b": "ban", "e": "ban exception", "I": "invite exception"}
+KEY = "k"
+LIMIT = "l"
+FLAGS = {
+    "i": "only who is invited may join",
+    "m": "only members with voice or more may speak",
+    "n": "only members may send messages to the room",
+    "s": "the room is hidden from those outside",
+    "t": "only operators may change the topic",
+}
+PREFIXES = {"o": "@", "h": "%", "v": "+"}
+"""Member modes by rank, highest first, with the prefix that NAMES shows."""
+
+RANK = {mode: len(PREFIXES) - i for i, mode in enumerate(PREFIXES)}
+OPERATOR, HALF_OPERATOR, VOICE = RANK["o"], RANK["h"], RANK["v"]
+
+CHANMODES = f"{''.join(LISTS)},{KEY},{LIMIT},{''.join(FLAGS)}"
+PREFIX = f"({''.join(PREFIXES)}){''.join(PREFIXES.values())}"
+DEFAULT = "nt"
+
+
+class Change(NamedTuple):
+    """One change, such as +o Bob: *add* or remove, the mode's letter, its parameter if it has one."""
+
+    add: bool
+    mode: str
+    parameter: str | None = None
+
+
+class Parsed(NamedTuple):
+    """What a MODE command asks for. *queries* are list modes without parameter, *missing* modes that lack one."""
+
+    changes: list[Change]
+    queries: list[str]
+    unknown: list[str]
+    missing: list[Change]
+
+
+def parse(params: Sequence[str]) -> Parsed:
+    """Read `+ov-b nick nick mask`; parameters are taken in order by the modes that need one."""
+    result = Parsed([], [], [], [])
+    arguments = iter(params[1:])
+    add = True
+    for letter in params[0] if params else "":
+        if letter in "+-":
+            add = letter == "+"
+        elif letter in LISTS:
+            mask = next(arguments, None)
+            if mask is not None:
+                result.changes.append(Change(add, letter, mask))
+            elif letter not in result.queries:
+                result.queries.append(letter)
+        elif letter in PREFIXES or letter == KEY or (letter == LIMIT and add):
+            parameter = next(arguments, None)
+            if parameter is None and letter == KEY and not add:
+                parameter = "*"
+            if parameter is None:
+                result.missing.append(Change(add, letter))
+            else:
+                result.changes.append(Change(add, letter, parameter))
+        elif letter in FLAGS or letter == LIMIT:
+            result.changes.append(Change(add, letter))
+        elif letter not in result.unknown:
+            result.unknown.append(letter)
+    return result
+
+
+def format_changes(changes: Sequence[Change]) -> list[str]:
+    """Changes as MODE parameters: one word of signs and letters, then the parameters."""
+    letters = ""
+    sign = None
+    for change in changes:
+        if change.add != sign:
+            sign = change.add
+            letters += "+" if sign else "-"
+        letters += change.mode
+    return [letters, *(c.parameter for c in changes if c.parameter is not None)]
+
+
+def prefix_of(member_modes: str, *, every: bool = False) -> str:
+    """The prefix characters of a member: the highest, or *every* one."""
+    prefixes = [PREFIXES[mode] for mode in PREFIXES if mode in member_modes]
+    return "".join(prefixes if every else prefixes[:1])
+
+
+def rank_of(member_modes: str) -> int:
+    """0 for none."""
+    return max((RANK[mode] for mode in member_modes), default=0)

@@ -1,0 +1,91 @@
+"""A person as others see them, and the connections through which they are here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triochat.proto.caps import NONE, Cap
+
+if TYPE_CHECKING:
+    from triochat.domain.audience import Sink
+    from triochat.domain.room import Room
+
+
+class Session:
+    """One attached connection of a user. Times are the server clock's, in seconds."""
+
+    __slots__ = (
+        "address",
+        "caps",
+        "client",
+        "connected_at",
+        "door",
+        "id",
+        "lag_ms",
+        "last_active",
+        "lines_received",
+        "sink",
+        "tls",
+        "user",
+    )
+
+    def __init__(self, id: int, sink: Sink, *, address: str, door: str, tls: bool, now: float) -> None:
+        self.id = id
+        self.sink = sink
+        self.address = address
+        self.door = door
+        """`irc`, `line` or `websocket`."""
+        self.tls = tls
+        self.caps: Cap = NONE
+        self.client = ""
+        """What the client says that it is, as far as it was asked."""
+        self.connected_at = self.last_active = now
+        self.lines_received = 0
+        self.lag_ms: float | None = None
+        self.user: User | None = None
+
+
+class User:
+    """A registered user. *rooms* and *sessions* are kept by World."""
+
+    __slots__ = (
+        "account",
+        "away",
+        "host",
+        "invited",
+        "modes",
+        "nick",
+        "realname",
+        "rooms",
+        "sessions",
+        "signed_on",
+        "source",
+        "username",
+    )
+
+    def __init__(self, nick: str, username: str, host: str, realname: str, signed_on: float) -> None:
+        self.nick = nick
+        self.username = username
+        self.host = host
+        self.realname = realname
+        self.signed_on = signed_on
+        """Seconds since the epoch."""
+        self.account: str | None = None
+        self.away: str | None = None
+        self.modes = ""
+        self.rooms: dict[Room, None] = {}
+        self.invited: frozenset[Room] = frozenset()
+        """Rooms that would let this user in although they are closed."""
+        self.sessions: list[Session] = []
+        self.source = ""
+        self.rename(nick)
+
+    def rename(self, nick: str) -> None:
+        """Set the name, and the mask `nick!user@host` that goes with it."""
+        self.nick = nick
+        self.source = f"{nick}!{self.username}@{self.host}"
+
+    @property
+    def sinks(self) -> list[Sink]:
+        """Where bytes for this user go: one sink a session."""
+        return [session.sink for session in self.sessions]

@@ -1,0 +1,1 @@
+"""From committed entries to sockets: how they are written, who gets them, and what waits for whom."""

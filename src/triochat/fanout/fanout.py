@@ -1,0 +1,268 @@
+"""One scheduler turn's committed submissions to everybody who follows.
+
+The strategy, each step measured (docs/performance.md):
+
+* Entries are encoded once per flavour, joined per room and turn, and sent with one non-blocking `send` per member
+  from this very loop: no task switch, no channel, no allocation per member.
+* Only sessions that said, joined or left something in the turn ("special" ones) need bytes of their own. Theirs are
+  cut from the joined bytes around their own entries.
+* When a turn holds more than one run of one room's entries, sends are corked per session until the turn's end: the
+  order that a session sees is the journal's, across rooms too.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+
+from triochat.domain.audience import Audience, Sink
+from triochat.domain.entry import Entry, Submission
+from triochat.fanout.render import encode, encode_always
+
+_Observer = Callable[[Sequence[Submission]], None]
+
+
+class FanOut:
+    """Call it with each committed batch. Never blocks, never raises for a session's sake."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        """The seq of the newest entry handed out; during a call, of the newest in the batch."""
+        self.messages = 0
+        """Entries handed out since the start."""
+        self.observers: list[_Observer] = []
+        """Called with each batch after it was delivered: logging, monitors."""
+        self._cork: dict[Sink, list[bytes]] | None = None
+        self._corked_private: set[Sink] = set()
+
+    def __call__(self, batch: Sequence[Submission]) -> None:
+        for submission in reversed(batch):
+            if submission.entry is not None:
+                self.position = submission.entry.seq
+                break
+        runs = list(_runs(batch))
+        if len(runs) > 1:
+            self._cork = {}
+        for run in runs:
+            audiences = run[0].audiences
+            if len(audiences) == 1:
+                self._to_room(audiences[0], run)
+            else:
+                self._to_sessions(run[0])
+            if run[0].replay:
+                self._replay(run[0])
+        self._uncork()
+        self._cork = None
+        for observe in self.observers:
+            observe(batch)
+        for submission in batch:
+            if submission.entry is not None:
+                self.messages += 1
+            if submission.done is not None:
+                submission.done()
+
+    # -- one room --
+
+    def _to_room(self, audience: Audience, run: Sequence[Submission]) -> None:
+        """Consecutive entries of one room. Who joins follows from its JOIN on, who leaves up to its PART."""
+        own: dict[Sink, list[int]] = {}
+        first: dict[Sink, int] = {}
+        last: dict[Sink, int] = {}
+        for i, submission in enumerate(run):
+            if submission.origin is not None:
+                own.setdefault(submission.origin, []).append(i)
+            for sink in submission.follow:
+                first[sink] = i
+                audience.add(sink, _seq(submission))
+                own.setdefault(sink, [])
+            for sink in submission.unfollow:
+                last[sink] = i
+                own.setdefault(sink, [])
+        written: dict[int, _Written] = {}
+        for flavour, group in audience.groups.items():
+            written[flavour] = together = _Written(run, flavour)
+            whole = together.whole
+            size = len(whole)
+            if not size:
+                continue
+            if self._cork is not None:
+                for sink in group:
+                    if sink not in own:
+                        self._deliver(sink, whole)
+                continue
+            for sink in group:
+                if sink in own:
+                    continue
+                try:
+                    sent = sink.send(whole)
+                except BlockingIOError:
+                    sent = 0
+                except OSError:
+                    sink.fail()
+                    continue
+                if sent != size:
+                    sink.queue(whole[sent:])
+        for sink, mine in own.items():
+            if sink.flavour not in written:  # a sender from outside the room
+                written[sink.flavour] = _Written(run, sink.flavour)
+            end = last.get(sink, len(run) - 1) + 1
+            self._to_special(sink, audience, run, written[sink.flavour], mine, first.get(sink, 0), end)
+        for submission in run:
+            for sink in submission.unfollow:
+                since = audience.remove(sink)
+                if since is not None:
+                    sink.left(audience.log, since, _seq(submission))
+
+    def _to_special(
+        self,
+        sink: Sink,
+        audience: Audience,
+        run: Sequence[Submission],
+        written: "_Written",
+        mine: Sequence[int],
+        cursor: int,
+        end: int,
+    ) -> None:
+        """One who did something in this run: the joined bytes from *cursor* to *end*, with its own entries (at the
+        indexes *mine*) cut out or replaced."""
+        following = sink in audience and not sink.parked
+        parts: list[bytes] = []
+        private = False
+        for i in mine:
+            if following and cursor < i:
+                parts.append(written.cut(cursor, i))
+            submission = run[i]
+            # A parked session reads its own entries from the log, with the others.
+            if submission.echo and not sink.parked:
+                parts.append(written.pieces[i])
+            if submission.after:
+                parts.append(submission.after)
+                private = True
+            cursor = i + 1
+        if following and cursor < end:
+            parts.append(written.cut(cursor, end))
+        if data := b"".join(parts):
+            self._deliver(sink, data, private=private)
+
+    # -- everything else --
+
+    def _to_sessions(self, submission: Submission) -> None:
+        """An entry that goes to named sessions, to the members of several rooms, or a reply that kept its place."""
+        entry, origin = submission.entry, submission.origin
+        if entry is not None:
+            encoded: dict[int, bytes] = {}
+            seen: set[Sink] = set()
+            for audience in submission.audiences:
+                for flavour, group in audience.groups.items():
+                    data = encoded.get(flavour)
+                    if data is None:
+                        data = encoded[flavour] = encode(entry, flavour)
+                    if not data:
+                        continue
+                    for sink in group:
+                        if sink not in seen:
+                            seen.add(sink)
+                            if sink is not origin or submission.echo:
+                                self._deliver(sink, data)
+            for sink in submission.recipients:
+                if sink is not origin and sink not in seen:
+                    seen.add(sink)
+                    self._deliver(sink, encode_always(entry, sink.flavour), private=True)
+            if submission.echo and origin is not None and origin not in seen:
+                self._deliver(origin, encode_always(entry, origin.flavour), private=True)
+            for audience in submission.audiences:
+                for sink in submission.unfollow:
+                    since = audience.remove(sink)
+                    if since is not None:
+                        sink.left(audience.log, since, entry.seq)
+        if submission.after and origin is not None:
+            self._deliver(origin, submission.after, private=True)
+
+    def _replay(self, submission: Submission) -> None:
+        self._uncork()
+        if submission.origin is not None:
+            submission.origin.replay(submission.audiences[0], _seq(submission), submission.replay)
+
+    def _deliver(self, sink: Sink, data: bytes, *, private: bool = False) -> None:
+        """*private* bytes are in no log: they are queued even for a session that does not keep up."""
+        if sink.parked and not private:
+            return
+        if self._cork is not None:
+            self._cork.setdefault(sink, []).append(data)
+            if private:
+                self._corked_private.add(sink)
+        elif private:
+            sink.put(data)
+        else:
+            _send(sink, data)
+
+    def _uncork(self) -> None:
+        cork, private = self._cork, self._corked_private
+        if cork is None:
+            return
+        for sink, parts in cork.items():
+            data = parts[0] if len(parts) == 1 else b"".join(parts)
+            if sink in private:
+                sink.put(data)
+            else:
+                _send(sink, data)
+        cork.clear()
+        private.clear()
+
+
+class _Written:
+    """A run as one flavour sees it."""
+
+    __slots__ = ("_offsets", "pieces", "whole")
+
+    def __init__(self, run: Sequence[Submission], flavour: int) -> None:
+        self.pieces = [encode(_entry(submission), flavour) for submission in run]
+        self.whole = self.pieces[0] if len(self.pieces) == 1 else b"".join(self.pieces)
+        self._offsets: list[int] | None = None
+
+    def cut(self, start: int, end: int) -> bytes:
+        """The bytes of the entries from index *start* up to *end*."""
+        if self._offsets is None:
+            self._offsets = [0, *accumulate(map(len, self.pieces))]
+        return self.whole[self._offsets[start] : self._offsets[end]]
+
+
+def _send(sink: Sink, data: bytes) -> None:
+    try:
+        sent = sink.send(data)
+    except BlockingIOError:
+        sent = 0
+    except OSError:
+        sink.fail()
+        return
+    if sent != len(data):
+        sink.queue(data[sent:])
+
+
+def _entry(submission: Submission) -> Entry:
+    entry = submission.entry
+    assert entry is not None
+    return entry
+
+
+def _seq(submission: Submission) -> int:
+    return _entry(submission).seq
+
+
+def _runs(batch: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
+    """Split into the longest stretches of one room's entries in which no session joins or leaves twice, and single
+    submissions of other kinds."""
+    start = 0
+    audience: Audience | None = None
+    moved: set[Sink] = set()
+    for i, submission in enumerate(batch):
+        audiences = submission.audiences
+        here = audiences[0] if len(audiences) == 1 else None
+        moves = [*submission.follow, *submission.unfollow] if submission.follow or submission.unfollow else ()
+        if here is None or here is not audience or submission.replay or not moved.isdisjoint(moves):
+            if i > start:
+                yield batch[start:i]
+            start = i
+            audience = here if not submission.replay else None
+            moved = set()
+        moved.update(moves)
+    if start < len(batch):
+        yield batch[start:]

@@ -1,0 +1,102 @@
+"""What operators watch: committed entries as events, to any number of bounded subscriptions.
+
+Costs nothing while nobody watches: the observer is only there as long as a subscription is.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import trio
+
+from triochat.domain.entry import CONNECT, Submission
+from triochat.fanout.fanout import FanOut
+from triochat.operations import Event
+
+_WAITING_EVENTS = 1000
+_KINDS = {
+    CONNECT: "connected",
+    "QUIT": "disconnected",
+    "PRIVMSG": "message",
+    "NOTICE": "notice",
+    "JOIN": "join",
+    "PART": "part",
+    "NICK": "nick",
+    "TOPIC": "topic",
+    "MODE": "mode",
+    "KICK": "kick",
+    "INVITE": "invite",
+}
+
+
+class Feed:
+    """Hands out subscriptions to what the fan-out delivers."""
+
+    def __init__(self, fan_out: FanOut) -> None:
+        self._fan_out = fan_out
+        self._subscriptions: list[Subscription] = []
+
+    def subscribe(self) -> "Subscription":
+        """Events from now on; close the subscription when done."""
+        subscription = Subscription(self)
+        self._subscriptions.append(subscription)
+        if len(self._subscriptions) == 1:
+            self._fan_out.observers.append(self._observe)
+        return subscription
+
+    def end(self, subscription: "Subscription") -> None:
+        """No more events for *subscription*."""
+        self._subscriptions.remove(subscription)
+        if not self._subscriptions:
+            self._fan_out.observers.remove(self._observe)
+
+    def _observe(self, batch: Sequence[Submission]) -> None:
+        for event in _events(batch):
+            for subscription in self._subscriptions:
+                subscription.offer(event)
+
+
+class Subscription:
+    """Implements operations.Monitor."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._closed = False
+        self._give, self._take = trio.open_memory_channel[Event](_WAITING_EVENTS)
+        self.missed = 0
+
+    async def next(self) -> Event:
+        """Wait for the next event. Cancelling loses none."""
+        return await self._take.receive()
+
+    def offer(self, event: Event) -> None:
+        """Queue *event*, or drop and count it."""
+        try:
+            self._give.send_nowait(event)
+        except trio.WouldBlock:
+            self.missed += 1
+
+    def close(self) -> None:
+        """End the subscription; idempotent."""
+        if not self._closed:
+            self._closed = True
+            self._feed.end(self)
+            self._give.close()
+            self._take.close()
+
+
+def _events(batch: Sequence[Submission]) -> Iterator[Event]:
+    for submission in batch:
+        entry = submission.entry
+        kind = _KINDS.get(entry.command) if entry is not None else None
+        if entry is None or kind is None:
+            continue
+        target = entry.params[0] if entry.params else ""
+        room = target if target[:1] == "#" else ""
+        text = " ".join(entry.params[1:]) if room else " ".join(entry.params)
+        if kind in ("message", "notice") and not room:
+            kind, text = "private", ""
+        elif kind in ("connected", "join"):
+            text = ""
+        readers = sum(map(len, submission.audiences)) + len(submission.recipients)
+        if room and submission.origin is not None and not submission.echo:
+            readers -= 1
+        yield Event(entry.time_ms, kind, entry.nick, room, text, max(0, readers))

@@ -1,0 +1,88 @@
+"""Entries as bytes, once for each flavour of session and not once for each member.
+
+A flavour is what of a session's capabilities changes how entries look to it, as bits; or LINE for the plain-line
+door.
+"""
+
+import time
+
+from triochat.domain.entry import Entry
+from triochat.fanout.plaintext import write_entry
+from triochat.proto.caps import Cap
+from triochat.proto.message import format_line
+
+LINE = 1 << 30
+"""The flavour of plain-line sessions."""
+
+_SHOWN = Cap.MESSAGE_TAGS | Cap.SERVER_TIME | Cap.EXTENDED_JOIN | Cap.AWAY_NOTIFY | Cap.INVITE_NOTIFY
+_NEEDS = {
+    "AWAY": int(Cap.AWAY_NOTIFY),
+    "INVITE": int(Cap.INVITE_NOTIFY),
+    "TAGMSG": int(Cap.MESSAGE_TAGS),
+}
+_TAGGED = int(Cap.MESSAGE_TAGS)
+_TIMED = int(Cap.SERVER_TIME)
+_EXTENDED_JOIN = int(Cap.EXTENDED_JOIN)
+_TRAILING = frozenset({"PRIVMSG", "NOTICE", "TOPIC", "QUIT", "PART", "KICK", "AWAY"})
+
+_second = -1
+_second_text = ""
+
+
+def flavour_of(caps: Cap) -> int:
+    """The flavour of an IRC session with these capabilities."""
+    return int(caps & _SHOWN)
+
+
+def timestamp(time_ms: int) -> str:
+    """A time as https://ircv3.net/specs/extensions/server-time writes it."""
+    global _second, _second_text
+    second, ms = divmod(time_ms, 1000)
+    if second != _second:
+        _second, _second_text = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+    return f"{_second_text}.{ms:03d}Z"
+
+
+def body(entry: Entry, *, extended_join: bool = False) -> str:
+    """The entry's line without tags and line end."""
+    command, params = entry.command, entry.params
+    if command == "PRIVMSG" or command == "NOTICE":
+        return f":{entry.source} {command} {params[0]} :{params[1]}"
+    if command == "JOIN" and not extended_join:
+        return f":{entry.source} JOIN {params[0]}"
+    if command in _TRAILING and params:
+        *words, last = params
+        return " ".join([f":{entry.source}", command, *words, f":{last}"])
+    return format_line(command, params, entry.source)
+
+
+def tags(entry: Entry, flavour: int) -> str:
+    """The entry's tags as this flavour sees them, "" for none."""
+    parts = []
+    if flavour & _TAGGED:
+        parts.append(f"msgid={entry.msgid}")
+        if entry.tags:
+            parts.append(entry.tags)
+    if flavour & _TIMED:
+        parts.append(f"time={timestamp(entry.time_ms)}")
+    return ";".join(parts)
+
+
+def encode(entry: Entry, flavour: int, *, batch: str = "") -> bytes:
+    """The entry as sent to sessions of *flavour*: b"" when it has no form there. *batch* is the reference of the
+    batch that it is part of (https://ircv3.net/specs/extensions/batch)."""
+    needed = _NEEDS.get(entry.command)
+    if needed is not None and not flavour & needed:
+        return b""
+    return encode_always(entry, flavour, batch=batch)
+
+
+def encode_always(entry: Entry, flavour: int, *, batch: str = "") -> bytes:
+    """The same for a recipient who is addressed, and so gets it whatever was negotiated."""
+    if flavour & LINE:
+        return write_entry(entry)
+    line = body(entry, extended_join=bool(flavour & _EXTENDED_JOIN))
+    tagged = tags(entry, flavour) if flavour & (_TAGGED | _TIMED) else ""
+    if batch:
+        tagged = f"batch={batch};{tagged}" if tagged else f"batch={batch}"
+    return (f"@{tagged} {line}\r\n" if tagged else f"{line}\r\n").encode()

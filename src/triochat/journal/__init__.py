@@ -1,0 +1,1 @@
+"""The journal: one order for everything that sessions see, and the stores that keep it."""

@@ -1,0 +1,161 @@
+"""The task that orders, commits and hands on.
+
+Submissions wait in a list; one task takes all that wait, commits their entries in one transaction (group commit:
+while a commit is under way the next group gathers) and then hands the batch to the fan-out. So nobody sees an
+entry that is not stored, and everybody sees entries in the same order.
+
+The list is bounded by its readers: who submits looks at `full` between two lines of input. A memory channel of
+capacity one rings the task.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+
+import trio
+
+from triochat.domain.entry import Entry, Submission
+from triochat.ports import History, Store, StoreFault
+
+_log = logging.getLogger("triochat.journal")
+
+_MOST_REPLY_BYTES = 4 * 1024 * 1024
+"""Replies that may wait in line behind their clients' own entries, all together."""
+
+
+class Journal:
+    """Orders everything that sessions see. Submitting is synchronous; `run` does the rest."""
+
+    def __init__(
+        self,
+        store: Store,
+        fan_out: Callable[[Sequence[Submission]], None],
+        *,
+        most_waiting: int,
+        wall_clock: Callable[[], float] = time.time,
+        instance: str | None = None,
+    ) -> None:
+        """*most_waiting* entries make the journal full. *instance* begins each msgid (default: random)."""
+        self._store = store
+        self.history: History = store
+        self._fan_out = fan_out
+        self._most_waiting = most_waiting
+        self._wall_clock = wall_clock
+        self._instance = instance if instance is not None else secrets.token_hex(5)
+        self._waiting: list[Submission] = []
+        self._reply_bytes = 0
+        self._ring, self._doorbell = trio.open_memory_channel[None](1)
+        self._room = trio.lowlevel.ParkingLot()
+        self._seq, self._last_ms = store.newest()
+        self._faulty = False
+        self.commit_seconds = 0.0
+        """How long the last commit took."""
+
+    # -- submitting --
+
+    @property
+    def next_seq(self) -> int:
+        """The seq that the next entry will get."""
+        return self._seq + 1
+
+    def new_entry(
+        self,
+        source: str,
+        command: str,
+        params: Sequence[str],
+        logs: tuple[str, ...] = (),
+        account: str | None = None,
+        tags: str = "",
+    ) -> Entry:
+        """An entry with the next seq, its msgid and its time. Submit it before making another."""
+        self._seq = seq = self._seq + 1
+        now = int(self._wall_clock() * 1000)
+        if now > self._last_ms:
+            self._last_ms = now
+        return Entry(seq, f"{self._instance}-{seq}", self._last_ms, source, command, params, logs, account, tags)
+
+    def submit(self, submission: Submission) -> None:
+        """Put *submission* in line. Never blocks."""
+        if submission.origin is not None:
+            submission.origin.pending += 1
+        self._reply_bytes += len(submission.after)
+        waiting = self._waiting
+        if not waiting:
+            try:
+                self._ring.send_nowait(None)
+            except trio.WouldBlock:
+                pass  # rung already
+        waiting.append(submission)
+
+    @property
+    def waiting(self) -> int:
+        """How many submissions wait for the next commit."""
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """True when readers should wait before they submit more."""
+        return len(self._waiting) >= self._most_waiting or self._reply_bytes >= _MOST_REPLY_BYTES
+
+    async def room_to_submit(self) -> None:
+        """Wait until the journal is no longer full."""
+        while self.full:
+            await self._room.park()
+
+    # -- the task --
+
+    async def run(self) -> None:
+        """Commit and hand on until cancelled, or until `close` was called and nothing waits."""
+        async for _ in self._doorbell:
+            await self._turn()
+        await self._turn()
+
+    def close(self) -> None:
+        """No more submissions will come; `run` returns when what waits is done."""
+        self._ring.close()
+
+    async def _turn(self) -> None:
+        batch, self._waiting = self._waiting, []
+        self._reply_bytes = 0
+        self._room.unpark_all()
+        if not batch:
+            return
+        entries = [entry for s in batch if (entry := s.entry) is not None and entry.logs]
+        if entries:
+            started = time.perf_counter()
+            try:
+                # An entry that is being stored will be seen: a commit that has begun is not cancelled half way.
+                with trio.CancelScope(shield=True):
+                    await self._store.append(entries)
+            except StoreFault as fault:
+                batch = self._refuse(batch, fault)
+            else:
+                if self._faulty:
+                    self._faulty = False
+                    _log.warning("the store accepts entries again")
+            self.commit_seconds = time.perf_counter() - started
+        try:
+            self._fan_out(batch)
+        except Exception:  # noqa: BLE001  # a bug in rendering one entry must not end the server
+            _log.exception("fan-out failed; clients catch up from the log when they reconnect")
+        for submission in batch:
+            if submission.origin is not None:
+                submission.origin.pending -= 1
+
+    def _refuse(self, batch: list[Submission], fault: StoreFault) -> list[Submission]:
+        """What still goes out when the entries of *batch* could not be stored.
+
+        Lines of conversation become an honest error to their sender. Joins, modes and the like have changed the
+        world already: hiding them would make every client's picture wrong, so they go out though no log has them.
+        """
+        if not self._faulty:
+            self._faulty = True
+            _log.error("cannot store entries, senders are told: %s", fault)
+        return [Submission(None, origin=s.origin, after=s.refused) if s.refused else s for s in batch]
+
+
+def sequence_of(msgid: str) -> int:
+    """The seq that stands in a msgid made here; 0 when there is none."""
+    _, _, digits = msgid.rpartition("-")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else 0

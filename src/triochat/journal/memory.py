@@ -1,0 +1,74 @@
+"""Logs in memory: nothing survives the process, and each log keeps its newest entries only."""
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable, Sequence
+from heapq import merge
+from itertools import islice
+
+from triochat.domain.entry import LINES, Entry
+from triochat.ports import Span
+
+
+class MemoryStore:
+    """Keeps the newest *per_log* entries of each log."""
+
+    def __init__(self, per_log: int = 10_000) -> None:
+        self._per_log = per_log
+        self._logs: dict[str, deque[Entry]] = {}
+        self._last_seq = self._last_ms = 0
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        """Keep *entries*. Never waits."""
+        logs = self._logs
+        for entry in entries:
+            for name in entry.logs:
+                log = logs.get(name)
+                if log is None:
+                    log = logs[name] = deque(maxlen=self._per_log)
+                log.append(entry)
+        self._last_seq, self._last_ms = entries[-1].seq, entries[-1].time_ms
+
+    async def read(
+        self, spans: Sequence[Span], limit: int, *, newest: bool = False, lines_only: bool = False
+    ) -> list[Entry]:
+        """See ports.History."""
+        parts = [self._part(span, newest, lines_only) for span in spans]
+        found: list[Entry] = []
+        for entry in merge(*parts, key=lambda entry: -entry.seq if newest else entry.seq):
+            if found and found[-1] is entry:
+                continue
+            if len(found) == limit:
+                break
+            found.append(entry)
+        if newest:
+            found.reverse()
+        return found
+
+    def _part(self, span: Span, newest: bool, lines_only: bool) -> Iterable[Entry]:
+        log = self._logs.get(span.log)
+        if not log:
+            return []
+        first = bisect_left(log, span.after + 1, key=lambda entry: entry.seq)
+        last = len(log) if span.before is None else bisect_left(log, span.before, key=lambda entry: entry.seq)
+        part = islice(reversed(log), len(log) - last, len(log) - first) if newest else islice(log, first, last)
+        return [entry for entry in part if entry.command in LINES] if lines_only else part
+
+    async def locate(self, log: str, msgid: str) -> int | None:
+        """See ports.History."""
+        return next((entry.seq for entry in self._logs.get(log, ()) if entry.msgid == msgid), None)
+
+    async def position_at(self, log: str, time_ms: int) -> int:
+        """See ports.History."""
+        entries = self._logs.get(log)
+        if not entries:
+            return self._last_seq + 1
+        index = bisect_left(entries, time_ms, key=lambda entry: entry.time_ms)
+        return entries[index].seq if index < len(entries) else self._last_seq + 1
+
+    def newest(self) -> tuple[int, int]:
+        """See ports.Store."""
+        return self._last_seq, self._last_ms
+
+    def close(self) -> None:
+        """Nothing to release."""

@@ -1,0 +1,278 @@
+"""Logs in one SQLite file: WAL mode, one writing connection, group commit in a worker thread.
+
+SQLite before 3.51.3 can damage a WAL that two connections write or checkpoint. So only the writer writes and
+checkpoints; readers are query-only and never checkpoint; the writer is closed last; and a lock file keeps a second
+server away.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Literal, ParamSpec, TypeVar
+
+import trio
+
+from triochat.domain.entry import LINES, Entry
+from triochat.errors import Failure
+from triochat.journal.journal import sequence_of
+from triochat.ports import Span, StoreFault
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None  # type: ignore[assignment]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE log (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    CREATE TABLE entry (
+        id INTEGER PRIMARY KEY,
+        log INTEGER NOT NULL REFERENCES log (id),
+        seq INTEGER NOT NULL,
+        msgid TEXT NOT NULL,
+        time_ms INTEGER NOT NULL,
+        is_line INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        account TEXT,
+        command TEXT NOT NULL,
+        params TEXT NOT NULL,
+        tags TEXT NOT NULL
+    );
+    CREATE UNIQUE INDEX entry_by_log ON entry (log, seq, is_line);
+    """,
+)
+"""Append-only: the n-th script leads from schema n to n + 1 (PRAGMA user_version). A released one never changes."""
+
+_COLUMNS = "seq, msgid, time_ms, source, account, command, params, tags"
+_INSERT = (
+    "INSERT INTO entry (log, seq, msgid, time_ms, is_line, source, account, command, params, tags)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_READERS = 2
+
+
+class SqliteStore:
+    """The durable store. Open it with `SqliteStore.open`."""
+
+    def __init__(self, path: Path, writer: sqlite3.Connection, lock: IO[bytes]) -> None:
+        self._path = path
+        self._writer = writer
+        self._lock = lock
+        self._idle_readers: list[sqlite3.Connection] = []
+        self._write_limiter = trio.CapacityLimiter(1)
+        self._read_limiter = trio.CapacityLimiter(_READERS)
+        self._log_ids: dict[str, int] = dict(writer.execute("SELECT name, id FROM log"))
+        row = writer.execute("SELECT seq, time_ms FROM entry ORDER BY id DESC LIMIT 1").fetchone()
+        self._newest: tuple[int, int] = tuple(row) if row else (0, 0)
+
+    @classmethod
+    def open(cls, path: Path, durability: Literal["full", "normal"] = "full") -> "SqliteStore":
+        """Open or create the file at *path* and bring its schema up to date. Blocks; raises Failure with a sentence
+        when it cannot be used. A damaged file is never overwritten."""
+        lock = _take_lock(path)
+        writer = None
+        try:
+            writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+            path.chmod(0o600)
+            writer.execute("PRAGMA journal_mode = WAL")
+            writer.execute(f"PRAGMA synchronous = {durability.upper()}")
+            writer.execute("PRAGMA temp_store = MEMORY")
+            _migrate(writer)
+            return cls(path, writer, lock)
+        except (sqlite3.Error, OSError) as error:
+            if writer is not None:
+                writer.close()
+            lock.close()
+            raise Failure(f"cannot use the database {path}: {error}. Check it, or move it away.") from None
+
+    def newest(self) -> tuple[int, int]:
+        """See ports.Store."""
+        return self._newest
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        """See ports.Store. On return the entries survive kill -9, with durability "full" a power cut too."""
+        await trio.to_thread.run_sync(self._append, entries, limiter=self._write_limiter)
+
+    async def read(
+        self, spans: Sequence[Span], limit: int, *, newest: bool = False, lines_only: bool = False
+    ) -> list[Entry]:
+        """See ports.History."""
+        return await self._reading(self._read, spans, limit, newest, lines_only)
+
+    async def locate(self, log: str, msgid: str) -> int | None:
+        """See ports.History."""
+        return await self._reading(self._locate, log, msgid)
+
+    async def position_at(self, log: str, time_ms: int) -> int:
+        """See ports.History."""
+        return await self._reading(self._position_at, log, time_ms)
+
+    def close(self) -> None:
+        """Close the readers, then checkpoint and close the writer."""
+        for reader in self._idle_readers:
+            reader.close()
+        self._idle_readers.clear()
+        with suppress(sqlite3.Error):
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._writer.close()
+        self._lock.close()
+
+    # -- in the writer thread --
+
+    def _append(self, entries: Sequence[Entry]) -> None:
+        writer = self._writer
+        new_logs: list[str] = []
+        try:
+            writer.execute("BEGIN IMMEDIATE")
+            rows = []
+            for entry in entries:
+                params = json.dumps(entry.params, ensure_ascii=False)
+                for name in entry.logs:
+                    log_id = self._log_ids.get(name)
+                    if log_id is None:
+                        cursor = writer.execute("INSERT INTO log (name) VALUES (?)", (name,))
+                        log_id = cursor.lastrowid
+                        assert log_id is not None
+                        self._log_ids[name] = log_id
+                        new_logs.append(name)
+                    rows.append(
+                        (
+                            log_id,
+                            entry.seq,
+                            entry.msgid,
+                            entry.time_ms,
+                            entry.command in LINES,
+                            entry.source,
+                            entry.account,
+                            entry.command,
+                            params,
+                            entry.tags,
+                        )
+                    )
+            writer.executemany(_INSERT, rows)
+            writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            for name in new_logs:
+                del self._log_ids[name]
+            with suppress(sqlite3.Error):
+                if writer.in_transaction:
+                    writer.execute("ROLLBACK")
+            raise StoreFault(str(error)) from error
+        self._newest = (entries[-1].seq, entries[-1].time_ms)
+
+    # -- in reader threads --
+
+    async def _reading(self, work: Callable[..., T], *args: object) -> T:
+        """Run *work* in a thread with a connection of its own. Cancelling waits for the query, which is bounded."""
+        async with self._read_limiter:
+            reader = self._idle_readers.pop() if self._idle_readers else None
+            try:
+                reader, result = await trio.to_thread.run_sync(self._with_reader, reader, work, args)
+            finally:
+                if reader is not None:
+                    self._idle_readers.append(reader)
+            return result
+
+    def _with_reader(
+        self, reader: sqlite3.Connection | None, work: Callable[..., T], args: tuple[object, ...]
+    ) -> tuple[sqlite3.Connection, T]:
+        fresh = None
+        try:
+            if reader is None:
+                reader = fresh = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5)
+                reader.execute("PRAGMA query_only = 1")
+                reader.execute("PRAGMA wal_autocheckpoint = 0")
+            return reader, work(reader, *args)
+        except sqlite3.Error as error:
+            if fresh is not None:
+                fresh.close()
+            raise StoreFault(str(error)) from error
+
+    def _read(
+        self,
+        reader: sqlite3.Connection,
+        spans: Sequence[Span],
+        limit: int,
+        newest: bool,
+        lines_only: bool,
+    ) -> list[Entry]:
+        direction = "DESC" if newest else "ASC"
+        found: dict[int, Entry] = {}
+        for span in spans:
+            log_id = self._log_ids.get(span.log)
+            if log_id is None:
+                continue
+            where, values = "log = ? AND seq > ?", [log_id, span.after]
+            if span.before is not None:
+                where += " AND seq < ?"
+                values.append(span.before)
+            if lines_only:
+                where += " AND is_line"
+            rows = reader.execute(
+                f"SELECT {_COLUMNS} FROM entry WHERE {where} ORDER BY seq {direction} LIMIT ?",
+                (*values, limit),
+            )
+            for row in rows:
+                found[row[0]] = _entry(row, span.log)
+        seqs = sorted(found)
+        return [found[seq] for seq in (seqs[-limit:] if newest else seqs[:limit])]
+
+    def _locate(self, reader: sqlite3.Connection, log: str, msgid: str) -> int | None:
+        row = reader.execute(
+            "SELECT seq FROM entry WHERE log = ? AND seq = ? AND msgid = ?",
+            (self._log_ids.get(log), sequence_of(msgid), msgid),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _position_at(self, reader: sqlite3.Connection, log: str, time_ms: int) -> int:
+        """By bisection: within a log the time never decreases, so no index on it is needed."""
+        log_id = self._log_ids.get(log)
+        low, high = 0, self._newest[0] + 1  # the answer is in low..high
+        while low < high:
+            middle = (low + high) // 2
+            row = reader.execute(
+                "SELECT seq, time_ms FROM entry WHERE log = ? AND seq > ? ORDER BY seq LIMIT 1",
+                (log_id, middle),
+            ).fetchone()
+            if row is not None and row[1] < time_ms:
+                low = row[0]
+            else:
+                high = middle
+        return low + 1
+
+
+def _entry(row: tuple[int, str, int, str, str | None, str, str, str], log: str) -> Entry:
+    seq, msgid, time_ms, source, account, command, params, tags = row
+    return Entry(seq, msgid, time_ms, source, command, json.loads(params), (log,), account, tags)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise sqlite3.DatabaseError(f"it was written by a newer triochat (schema {version})")
+    for number, script in enumerate(MIGRATIONS[version:], version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+
+
+def _take_lock(path: Path) -> IO[bytes]:
+    """Hold *path*.lock for as long as the returned file is open, so that one server alone writes the database."""
+    try:
+        lock = path.with_name(path.name + ".lock").open("wb")
+    except OSError as error:
+        raise Failure(
+            f"cannot write to {path.parent}: {error.strerror}. Choose another place with --data-dir."
+        ) from None
+    if fcntl is not None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise Failure(
+                f"another triochat server is using {path}. Stop it, or choose another place with --data-dir."
+            ) from None
+    return lock

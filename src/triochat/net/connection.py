@@ -1,0 +1,253 @@
+"""One connection from accept to close.
+
+One task reads, handles line by line, and ends; it needs no second task unless the peer reads too slowly (see
+fanout.outbox). `close` is synchronous: it cancels the reading, and the task then says its farewell and leaves. All
+waiting is under a deadline: for the registration, for a sign of life, for the peer to take the last bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+import trio
+
+from triochat.commands.context import Client, Server
+from triochat.commands.dispatch import handle_line
+from triochat.commands.plain import LineClient, handle_plain_line, start
+from triochat.domain.throttle import Throttle
+from triochat.domain.user import Session
+from triochat.fanout.outbox import Delivery, Outbox
+from triochat.net.doors import HTTP_ANSWER, TLS_HANDSHAKE, Door, door_of
+from triochat.net.wire import Wire
+from triochat.proto import numerics as n
+from triochat.proto.errors import LineTooLong
+from triochat.proto.framing import LineBuffer
+
+_log = logging.getLogger("triochat.net")
+
+_MOST_GATHERED = 64
+"""Reply lines that gather before they are handed on in the middle of a chunk of input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Deadlines in seconds. The configuration's table `timeouts` has the same names."""
+
+    registration: Annotated[float, "From the connection to a complete registration."] = 30.0
+    ping_interval: Annotated[float, "Silence after which the server asks for a sign of life."] = 90.0
+    ping_timeout: Annotated[float, "How long it then waits for the answer."] = 60.0
+    stall: Annotated[float, "How long a session may take no bytes before it is cut."] = 120.0
+    farewell: Annotated[
+        float, "How long a closing connection may take the last bytes; also the grace time of the server's shutdown."
+    ] = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What all connections share."""
+
+    server: Server
+    delivery: Delivery
+    timeouts: Timeouts
+    next_id: Callable[[], int]
+
+
+class Connection:
+    """Run `run` in a task of its own."""
+
+    __slots__ = (
+        "_abrupt",
+        "_client",
+        "_context",
+        "_deadline",
+        "_handle",
+        "_heard",
+        "_lines",
+        "_outbox",
+        "_reason",
+        "_scope",
+        "_throttle",
+        "_wire",
+        "id",
+    )
+
+    def __init__(self, wire: Wire, address: str, context: Context) -> None:
+        self.id = context.next_id()
+        self._context = context
+        self._wire = wire
+        self._outbox = Outbox(wire, context.delivery, self._lost)
+        server = context.server
+        now = server.clock()
+        session = Session(self.id, self._outbox, address=address, door=Door.IRC.value, tls=False, now=now)
+        self._outbox.session = session
+        self._client = Client(server, session, self.close, self._welcomed)
+        server.unregistered += 1
+        self._handle: Callable[[bytes], Awaitable[None] | None] = self._first_line
+        self._lines = LineBuffer(server.limits.read_queue)
+        limits = server.limits
+        self._throttle = Throttle(limits.command_rate, limits.command_burst, now) if limits.command_rate else None
+        self._reason: str | None = None
+        self._abrupt = False
+        self._heard = False
+        self._deadline = trio.current_time() + context.timeouts.registration
+        self._scope: trio.CancelScope | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session that this connection is."""
+        return self._client.session
+
+    # -- ending it, from anywhere --
+
+    def close(self, reason: str) -> None:
+        """End the connection: the peer is told *reason* if it reads within the farewell time. Never waits."""
+        if self._reason is None:
+            self._reason = reason
+            if self._scope is not None:
+                self._scope.cancel()
+
+    def cut(self, reason: str) -> None:
+        """End the connection now, even if the peer is stopped or gone: when this returns, the name is free."""
+        self.close(reason)
+        self._abrupt = True
+        self._client.leave(reason)
+        self._client.farewell(reason)
+        self._client.flush()
+        self._outbox.close()
+
+    def _lost(self, reason: str) -> None:
+        self._abrupt = True
+        self.close(reason)
+
+    # -- the task --
+
+    async def run(self) -> None:
+        """Serve the peer until it goes or is sent away. Raises nothing but Cancelled."""
+        try:
+            while self._reason is None:
+                with trio.CancelScope(deadline=self._deadline) as self._scope:
+                    await self._read()
+                if self._reason is None:
+                    self._deadline_passed()
+            await self._part()
+        finally:
+            self._client.leave(self._reason or "Server stopped")
+            self._outbox.close()
+            await self._wire.aclose()
+
+    async def _read(self) -> None:
+        """Handle what arrives; returns when there is a reason to stop."""
+        try:
+            while self._reason is None:
+                data = await self._wire.receive()
+                if not data:
+                    self._reason = self._reason or "Connection closed"
+                    return
+                self._heard = True
+                await self._handle_data(data)
+        except LineTooLong as error:
+            self._client.reply(n.ERR_INPUTTOOLONG, text=str(error))
+            self.close("Line too long")
+        except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
+            self._lost("Connection lost")
+
+    async def _handle_data(self, data: bytes) -> None:
+        client, outbox = self._client, self._outbox
+        server = self._context.server
+        if self._handle == self._first_line and data[:1] == TLS_HANDSHAKE and not self._lines.unfinished:
+            self.close("This port does not speak TLS")
+            return
+        lines = self._lines.feed(data)
+        session = client.session
+        session.last_active = now = server.clock()
+        session.lines_received += len(lines)
+        for line in lines:
+            if self._throttle is not None and (delay := self._throttle.spend(now)):
+                client.flush()
+                await trio.sleep(delay)
+                now = server.clock()
+            try:
+                waiting = self._handle(line)
+                if waiting is not None:
+                    await waiting
+            except Exception:  # noqa: BLE001  # a bug in one handler must not end more than this command
+                _log.exception("connection %d: error while handling a line", self.id)
+                client.reply(n.ERR_UNKNOWNERROR, text="Internal error, the operators can see it in the log")
+            if self._reason is not None:
+                return
+            client = self._client  # the first line may have made it a line client
+            if client.gathered > _MOST_GATHERED:
+                client.flush()
+            if outbox.congested:
+                client.flush()
+                await outbox.drained()
+            if server.journal.full:
+                client.flush()
+                await server.journal.room_to_submit()
+        client.flush()
+
+    def _first_line(self, line: bytes) -> Awaitable[None] | None:
+        """The first line tells what the peer is."""
+        server = self._context.server
+        door = door_of(line, server.limits.nick_length)
+        client = self._client
+        if door is Door.HTTP:
+            self._outbox.put(HTTP_ANSWER)
+            client.session.door = door.value
+            self.close("HTTP is not spoken here")
+            return None
+        if door is Door.LINE:
+            client.session.door = door.value
+            line_client = LineClient(server, client.session, self.close, self._welcomed)
+            self._client = line_client
+            start(line_client)
+            self._handle = lambda line: handle_plain_line(line_client, line)
+        else:
+            self._handle = lambda line: handle_line(client, line)
+        return self._handle(line)
+
+    def _welcomed(self) -> None:
+        """The registration is complete: from now on silence is what has a deadline."""
+        self._deadline = trio.current_time() + self._context.timeouts.ping_interval
+        if self._client.session.door == Door.LINE.value:
+            # Nobody types PONG: the kernel's keep-alive finds out when they are gone.
+            self._deadline = float("inf")
+        if self._scope is not None:
+            self._scope.deadline = self._deadline
+
+    def _deadline_passed(self) -> None:
+        """Close what never registered or gives no sign of life; ask first."""
+        timeouts, client = self._context.timeouts, self._client
+        now = trio.current_time()
+        if client.registration is not None:
+            self.close("Registration timed out")
+        elif self._heard:
+            self._heard = False
+            client.ping_sent = None
+            self._deadline = now + timeouts.ping_interval
+        elif client.ping_sent is None:
+            client.ping_sent = self._context.server.clock()
+            client.send_lines([f"PING :{self._context.server.identity.name}"])
+            client.flush()
+            self._deadline = now + timeouts.ping_timeout
+        else:
+            silence = int(timeouts.ping_interval + timeouts.ping_timeout)
+            self.close(f"Ping timeout: {silence} seconds")
+
+    async def _part(self) -> None:
+        """Leave, and give the peer a little time to take what is still meant for it."""
+        assert self._reason is not None
+        client = self._client
+        client.leave(self._reason)
+        if self._abrupt:
+            return
+        sent = trio.Event()
+        if client.session.door != Door.HTTP.value:
+            client.farewell(self._reason)
+        client.flush(sent.set)
+        with trio.move_on_after(self._context.timeouts.farewell):
+            await sent.wait()
+            await self._outbox.drained()

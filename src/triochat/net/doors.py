@@ -1,0 +1,49 @@
+"""What a new connection is, told by its first line. Pure."""
+
+from enum import Enum
+
+from triochat.domain.names import nick_error
+from triochat.proto.errors import MalformedMessage
+from triochat.proto.message import decode
+
+TLS_HANDSHAKE = b"\x16"
+"""The first byte of a TLS ClientHello."""
+
+_HTTP_VERBS = frozenset(
+    (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH", b"PRI")
+)
+# fmt: off
+_REGISTRATION = frozenset((
+    "CAP", "NICK", "USER", "PASS", "PING", "PONG", "AUTHENTICATE", "QUIT", "REGISTER", "VERIFY", "ERROR", "WEBIRC",
+    "STARTTLS", "SERVER", "OPER",
+))
+# fmt: on
+
+_HTTP_BODY = b"This is a chat server, not a web server. Use triochat connect, or an IRC client.\n"
+HTTP_ANSWER = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(_HTTP_BODY), _HTTP_BODY)
+)
+
+
+class Door(Enum):
+    """The kinds of client that share the chat port."""
+
+    IRC = "irc"
+    LINE = "line"
+    HTTP = "http"
+
+
+def door_of(line: bytes, longest_name: int) -> Door:
+    """Decide by the first line: an HTTP request, a bare name (plain lines), or IRC."""
+    word, space, _ = line.partition(b" ")
+    if space and word.upper() in _HTTP_VERBS:
+        return Door.HTTP
+    if not space and word.upper().decode("ascii", "replace") not in _REGISTRATION:
+        try:
+            name = decode(word)
+        except MalformedMessage:
+            return Door.IRC
+        if nick_error(name, longest_name) is None:
+            return Door.LINE
+    return Door.IRC

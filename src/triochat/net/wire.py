@@ -1,0 +1,94 @@
+"""The connection below a session: a plain socket used directly, or any Trio stream."""
+
+import socket
+from collections.abc import Callable
+from typing import Protocol
+
+import trio
+
+READ_SIZE = 65_536
+
+# One buffer for all sockets: nothing awaits between filling it and copying out of it.
+_BUFFER = bytearray(READ_SIZE)
+_VIEW = memoryview(_BUFFER)
+
+
+class Wire(Protocol):
+    """What a connection needs of its transport; fanout.outbox.Wire is the sending half."""
+
+    try_send: Callable[[bytes], int]
+
+    async def receive(self) -> bytes:
+        """The next bytes, b"" at the end. Raises OSError, trio.BrokenResourceError or trio.ClosedResourceError."""
+
+    async def send_all(self, data: bytes) -> None:
+        """Send all of *data*."""
+
+    async def aclose(self) -> None:
+        """Close without waiting for the peer. Idempotent."""
+
+
+class SocketWire:
+    """A TCP socket without a stream around it: the fan-out calls its `send` directly."""
+
+    __slots__ = ("_sock", "try_send")
+
+    def __init__(self, sock: socket.socket) -> None:
+        """*sock* is connected and non-blocking."""
+        self._sock = sock
+        self.try_send: Callable[[bytes], int] = sock.send
+
+    async def receive(self) -> bytes:
+        """See Wire."""
+        while True:
+            await trio.lowlevel.wait_readable(self._sock)
+            try:
+                size = self._sock.recv_into(_BUFFER)
+            except BlockingIOError:
+                continue
+            return _VIEW[:size].tobytes()
+
+    async def send_all(self, data: bytes) -> None:
+        """See Wire."""
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self._sock.send(view) :]
+            except BlockingIOError:
+                await trio.lowlevel.wait_writable(self._sock)
+
+    async def aclose(self) -> None:
+        """See Wire."""
+        if self._sock.fileno() >= 0:
+            trio.lowlevel.notify_closing(self._sock)
+            try:
+                self._sock.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass  # the peer was first
+            self._sock.close()
+
+
+class StreamWire:
+    """Any Trio stream, such as TLS or one in memory. Everything it sends goes through a writer task."""
+
+    __slots__ = ("_stream", "try_send")
+
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self._stream = stream
+        self.try_send: Callable[[bytes], int] = _never_now
+
+    async def receive(self) -> bytes:
+        """See Wire."""
+        return bytes(await self._stream.receive_some(READ_SIZE))
+
+    async def send_all(self, data: bytes) -> None:
+        """See Wire."""
+        await self._stream.send_all(data)
+
+    async def aclose(self) -> None:
+        """See Wire."""
+        await trio.aclose_forcefully(self._stream)
+
+
+def _never_now(data: bytes) -> int:
+    raise BlockingIOError

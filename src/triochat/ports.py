@@ -1,0 +1,79 @@
+"""What the server's parts need of each other, in domain types. `app` alone decides who fulfils them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from triochat.domain.entry import Entry, Submission
+
+
+class StoreFault(Exception):
+    """The store cannot keep or read entries now; *str(error)* says why, for the operator."""
+
+
+class Span(NamedTuple):
+    """A part of a log: entries whose seq is above *after* and below *before* (None = to the end)."""
+
+    log: str
+    after: int = 0
+    before: int | None = None
+
+
+class History(Protocol):
+    """Reading the logs. Every method sees all entries whose submission has been fanned out."""
+
+    async def read(
+        self, spans: Sequence[Span], limit: int, *, newest: bool = False, lines_only: bool = False
+    ) -> list[Entry]:
+        """At most *limit* entries of these spans in order, the oldest or the *newest*; *lines_only* leaves out all
+        but messages and notices. An entry kept in several of the logs comes once. Raises StoreFault."""
+
+    async def locate(self, log: str, msgid: str) -> int | None:
+        """The seq of an entry by its msgid; None when *log* has no such entry. Raises StoreFault."""
+
+    async def position_at(self, log: str, time_ms: int) -> int:
+        """A seq that divides *log* at a time: entries below it are earlier, the others are not. Raises StoreFault."""
+
+
+class Store(History, Protocol):
+    """Keeps entries. One implementation a technology; all pass the same contract suite."""
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        """Keep *entries*, all or none; durable, as far as the store is, when this returns. Raises StoreFault, and
+        may be called again later."""
+
+    def newest(self) -> tuple[int, int]:
+        """The highest seq in the store and its time in ms; zeros when it is empty."""
+
+    def close(self) -> None:
+        """Release what the store holds. Nothing else is called afterwards."""
+
+
+class Journal(Protocol):
+    """Orders everything that sessions see."""
+
+    history: History
+
+    def new_entry(
+        self,
+        source: str,
+        command: str,
+        params: Sequence[str],
+        logs: tuple[str, ...] = (),
+        account: str | None = None,
+        tags: str = "",
+    ) -> Entry:
+        """An entry with the next seq, its msgid and its time. Submit it before making another."""
+
+    def submit(self, submission: Submission) -> None:
+        """Put *submission* in line. Never blocks; who submits looks at `full` and waits in `room_to_submit`."""
+
+    @property
+    def full(self) -> bool:
+        """True when readers should wait before they submit more."""
+
+    async def room_to_submit(self) -> None:
+        """Wait until the journal is no longer full."""
+
+    @property
+    def next_seq(self) -> int:
+        """The seq that the next entry will get."""

@@ -1,0 +1,64 @@
+"""The ISUPPORT tokens that tell clients what this server can do (https://modern.ircdocs.horse/#rplisupport-005)."""
+
+from typing import Protocol
+
+TOKENS_A_LINE = 12
+CHATHISTORY_LIMIT = 100
+"""The most messages that one CHATHISTORY request returns."""
+MODES_LIMIT = 20
+
+
+class _Limits(Protocol):
+    @property
+    def nick_length(self) -> int: ...
+    @property
+    def user_length(self) -> int: ...
+    @property
+    def channel_length(self) -> int: ...
+    @property
+    def topic_length(self) -> int: ...
+    @property
+    def away_length(self) -> int: ...
+    @property
+    def kick_length(self) -> int: ...
+    @property
+    def list_modes(self) -> int: ...
+    @property
+    def rooms_per_user(self) -> int: ...
+    @property
+    def targets(self) -> int: ...
+
+
+def tokens(network: str, limits: _Limits, *, chanmodes: str = "beI,k,l,imnst", prefix: str = "(ohv)@%+") -> list[str]:
+    """All tokens, sorted."""
+    return sorted(
+        [
+            f"AWAYLEN={limits.away_length}",
+            "CASEMAPPING=ascii",
+            f"CHANLIMIT=#:{limits.rooms_per_user}",
+            f"CHANMODES={chanmodes}",
+            f"CHANNELLEN={limits.channel_length}",
+            "CHANTYPES=#",
+            f"CHATHISTORY={CHATHISTORY_LIMIT}",
+            "ELIST=MU",
+            "EXCEPTS",
+            "INVEX",
+            f"KICKLEN={limits.kick_length}",
+            f"MAXLIST=beI:{limits.list_modes}",
+            f"MODES={MODES_LIMIT}",
+            "MSGREFTYPES=msgid,timestamp",
+            f"NETWORK={network}",
+            f"NICKLEN={limits.nick_length}",
+            f"PREFIX={prefix}",
+            "SAFELIST",
+            f"TARGMAX=JOIN:,KICK:,NAMES:,NOTICE:{limits.targets},PART:,PRIVMSG:{limits.targets},WHOIS:1",
+            f"TOPICLEN={limits.topic_length}",
+            f"USERLEN={limits.user_length}",
+            "UTF8ONLY",
+        ]
+    )
+
+
+def lines(all_tokens: list[str]) -> list[list[str]]:
+    """The tokens in portions that fit a 005 line."""
+    return [all_tokens[i : i + TOKENS_A_LINE] for i in range(0, len(all_tokens), TOKENS_A_LINE)]

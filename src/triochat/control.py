@@ -136,12 +136,13 @@ class Control:
         except Refused:
             kind = "room" if target[:1] == "#" else "user"
             raise OperationError(f"There is no {kind} {visible(target)}.") from None
-        _log.warning("%s said to %s: %s", by, visible(target), visible(text))
         name = server.identity.name
         if isinstance(place, User):
+            _log.warning("%s sent %s a private notice", by, visible(place.nick))
             entry = server.journal.new_entry(name, "NOTICE", (place.nick, text))
             server.journal.submit(Submission(entry, recipients=place.sinks))
             return Outcome(len(place.sessions), (place.nick,))
+        _log.warning("%s said to %s: %s", by, visible(place.name), visible(text))
         entry = server.journal.new_entry(name, "NOTICE", (place.name, text), place.logs)
         server.journal.submit(Submission(entry, place.audiences))
         return Outcome(sum(len(member.sessions) for member in place.members), (place.name,))

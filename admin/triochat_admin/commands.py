@@ -1,0 +1,143 @@
+"""The table of the console's commands. To add one: write its handler beside those in look.py or act.py, and a row
+here; help, prefixes, guesses, the one-shot form and JSON follow from the row. No IO."""
+
+from collections.abc import Sequence
+
+from triochat_admin import act, look, watch
+from triochat_admin.grammar import Answer, Call, Command, Leave, find
+from triochat_admin.text import pad
+
+
+def explain(words: Sequence[str]) -> Answer:
+    """What help says: all commands, or the one named first in *words*; raises UsageError. Needs no server."""
+    if not words:
+        shown = [{"name": c.name, "usage": c.usage, "summary": c.summary} for c in COMMANDS]
+        return Answer(overview(), shown)
+    command = find(COMMANDS, words[0])
+    data = {"name": command.name, "usage": command.usage, "summary": command.summary, "help": command.help}
+    return Answer(f"{command.usage}\n{command.summary}\n\n{command.help}", data)
+
+
+def help_(call: Call) -> Answer:
+    """All commands, or one in detail."""
+    return explain(call.words)
+
+
+def overview() -> str:
+    """One line for each command."""
+    widest = max(len(command.usage) for command in COMMANDS)
+    lines = [f"  {pad(command.usage, widest)}  {command.summary}" for command in COMMANDS]
+    return "\n".join([*lines, "The beginning of a name will do (l, mon); help VERB tells more."])
+
+
+def quit_(call: Call) -> Leave:
+    """Leave the console."""
+    return Leave()
+
+
+_WHO = "WHO is a name, a session id (7 or #7) or an address."
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "help",
+        "help [VERB]",
+        "Show all commands, or one in detail.",
+        "A line is a verb, then its words, then key=value, then --options. A word with spaces stands in quotes.\n"
+        "--json behind any command answers in JSON. Ctrl-C drops the line, Ctrl-D leaves.",
+        help_,
+        words=(0, 1),
+        aliases=("?",),
+    ),
+    Command(
+        "list",
+        "list [FILTER …] [room=…] [sort=…]",
+        "Show who is connected.",
+        "FILTER is looked for in names, rooms, addresses and clients; with * or ? it must fit as a whole.\n"
+        "Keys: user= room= from= client= tls=yes|no parked=yes|no sort=id|name|idle|lag|queue|from limit=200\n"
+        "QUEUE is what waits for a client that does not read; parked: it will catch up from the room's log.\n"
+        "Example: list room=#dev sort=queue",
+        look.list_,
+        words=(0, 8),
+        keys=look.LIST_KEYS,
+    ),
+    Command(
+        "show",
+        "show WHO",
+        "Show everything about one user.",
+        f"{_WHO}\nExample: show Bob",
+        look.show,
+        words=(1, 1),
+    ),
+    Command(
+        "rooms",
+        "rooms [ROOM]",
+        "Show the rooms, or one with its members.",
+        "Example: rooms #lobby",
+        look.rooms,
+        words=(0, 1),
+        keys=("limit",),
+    ),
+    Command(
+        "status",
+        "status",
+        "Show how the server is doing.",
+        "Users, rooms, messages since the start, entries waiting to be stored, memory.",
+        look.status,
+    ),
+    Command(
+        "monitor",
+        "monitor [user=…] [room=…] [KIND …] [--content]",
+        "Watch what happens; Enter, q or Ctrl-C stops.",
+        f"Kinds: {' '.join(watch.KINDS)}.\n"
+        "Texts are hidden («27 chars») unless --content is given, which the server's log records. Private messages\n"
+        f"are never shown. At most {watch.RATE} events a second are shown (rate=20 for fewer), the others counted.\n"
+        "Example: monitor room=#lobby message join",
+        watch.monitor,
+        words=(0, len(watch.KINDS)),
+        keys=("user", "room", "rate"),
+        options=("--content",),
+    ),
+    Command(
+        "kick",
+        "kick WHO [--yes] [reason]",
+        "Disconnect a user; the name is free at once.",
+        f"{_WHO}\nMore than {act.ASK_ABOVE} sessions are listed first, and go after a yes (or with --yes).\n"
+        "The reason is the rest of the line, as it is.\n"
+        "Example: kick Bob being rude",
+        act.kick,
+        words=(1, 1),
+        options=("--yes",),
+        text="reason",
+        changes=True,
+    ),
+    Command(
+        "say",
+        "say #ROOM|WHO TEXT",
+        "Send a notice from the server to one room or user.",
+        "Example: say #lobby the cake is in the kitchen",
+        act.say,
+        words=(1, 1),
+        text="TEXT",
+        changes=True,
+    ),
+    Command(
+        "announce",
+        "announce TEXT",
+        "Send a notice from the server to everybody.",
+        "Example: announce back in five minutes",
+        act.announce,
+        text="TEXT",
+        changes=True,
+    ),
+    Command(
+        "shutdown",
+        "shutdown [reason]",
+        "Stop the server kindly.",
+        "Everybody is told the reason, what waits is sent and stored, then the server ends.\n"
+        "Example: shutdown new version",
+        act.shutdown,
+        text="reason",
+        changes=True,
+    ),
+    Command("quit", "quit", "Leave the console.", "exit and Ctrl-D do the same.", quit_, aliases=("exit",)),
+)

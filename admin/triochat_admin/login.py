@@ -1,0 +1,60 @@
+"""Who may use the console: one password, compared in constant time, guessed slowly. No IO, no clock."""
+
+import hashlib
+import hmac
+
+_FORGET_AFTER = 600.0
+_MAX_DELAY = 15.0
+_MAX_ADDRESSES = 1024
+
+
+class Login:
+    """The console's password, and how often each address got it wrong.
+
+    Wrong passwords make every later attempt from the same address wait, right ones included, and never shut an
+    address out: on a loopback console everybody has the same address, and a guesser must not lock out its owner.
+    """
+
+    def __init__(self, password: str | None) -> None:
+        """*password* None means that somebody switched it off by hand."""
+        self._digest = None if password is None else _digest(password)
+        self._failures: dict[str, tuple[int, float]] = {}
+
+    @property
+    def required(self) -> bool:
+        """Whether a password must be given at all."""
+        return self._digest is not None
+
+    def delay(self, address: str, now: float) -> float:
+        """Seconds that the next attempt from *address* has to wait before it is answered."""
+        count, last = self._failures.get(address, (0, now))
+        if not count or now - last >= _FORGET_AFTER:
+            return 0.0
+        pause: float = min(2.0 ** min(count - 1, 10), _MAX_DELAY)
+        return max(0.0, last + pause - now)
+
+    def attempt(self, password: str, address: str, now: float) -> bool:
+        """Whether *password* is right; remembers it when not. The time it takes tells nothing about either."""
+        if self.check(password):
+            self._failures.pop(address, None)
+            return True
+        count, last = self._failures.pop(address, (0, now))
+        if now - last >= _FORGET_AFTER:
+            count = 0
+        while len(self._failures) >= _MAX_ADDRESSES:
+            del self._failures[next(iter(self._failures))]  # the one that has been quiet for longest
+        self._failures[address] = (count + 1, now)
+        return False
+
+    def failures(self, address: str) -> int:
+        """How many wrong passwords in a row *address* has given."""
+        return self._failures.get(address, (0, 0.0))[0]
+
+    def check(self, password: str) -> bool:
+        """Whether *password* is right, in a time that does not depend on how much of it is."""
+        return self._digest is None or hmac.compare_digest(self._digest, _digest(password))
+
+
+def _digest(password: str) -> bytes:
+    # Digests have one length, so not even the password's length shows in the time taken.
+    return hashlib.sha256(password.encode("utf-8", "replace")).digest()

@@ -1,0 +1,87 @@
+"""A running `monitor`: events to a peer until something is typed. The Trio part; what is shown is in watch.py."""
+
+import logging
+from typing import Protocol
+
+import trio
+
+from triochat.operations import Event, Monitor
+from triochat_admin.grammar import Watch
+from triochat_admin.peer import Gone, Peer
+from triochat_admin.session import Refused, Session, internal_error
+from triochat_admin.watch import Pace
+
+logger = logging.getLogger("triochat.admin")
+
+
+class View(Protocol):
+    """How a monitor looks: lines for people, or JSON."""
+
+    async def event(self, event: Event) -> None:
+        """Show one event."""
+
+    async def missed(self, count: int) -> None:
+        """Own up to events that were not shown."""
+
+
+async def follow(session: Session, watch: Watch, view: View) -> Pace:
+    """Show events until something is typed; return what was counted.
+
+    A peer that does not read is cut by its send deadline, and until then the events it misses are dropped by the
+    subscription: the server never waits. Raises Gone, or Refused when the subscription breaks.
+    """
+    monitor = session.guard(watch.open)
+    try:
+        following = _Following(session.peer, watch, view, monitor)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(following.stop_when_typed)
+            await following.show()
+            nursery.cancel_scope.cancel()
+        if following.failure:
+            raise following.failure
+        return following.pace
+    finally:
+        monitor.close()
+
+
+class _Following:
+    """Shared by the two tasks. Neither raises into the nursery: the failure is kept, so it arrives unwrapped."""
+
+    def __init__(self, peer: Peer, watch: Watch, view: View, monitor: Monitor) -> None:
+        self.failure: Gone | Refused | None = None
+        self.pace = Pace(watch, trio.current_time(), lambda: monitor.missed)
+        self._peer = peer
+        self._view = view
+        self._monitor = monitor
+        self._stopped = False
+        self._waiting = trio.CancelScope()
+
+    async def stop_when_typed(self) -> None:
+        try:
+            await self._peer.typed()
+        except Gone as gone:
+            self.failure = gone
+        # Only the waiting is cancelled: a line that is being sent goes out whole.
+        self._stopped = True
+        self._waiting.cancel()
+
+    async def show(self) -> None:
+        try:
+            while not self._stopped:
+                await self._step()
+        except Gone as gone:
+            self.failure = gone
+        except Exception:
+            logger.exception("admin console: a monitor broke")
+            self.failure = internal_error()
+
+    async def _step(self) -> None:
+        event = None
+        self._waiting = trio.CancelScope(deadline=self.pace.next_notice())
+        with self._waiting:
+            event = await self._monitor.next()
+        now = trio.current_time()
+        if event is not None and self.pace.admit(event, now):
+            await self._view.event(event)
+        if missed := self.pace.notice(now):
+            await self._view.missed(missed)

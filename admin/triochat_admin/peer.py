@@ -1,0 +1,149 @@
+"""One console's connection: a Trio stream made of typed lines and written text, everything with a deadline.
+
+Nothing here waits for a peer that has stopped reading, keeps more than one chunk of input, or raises anything but
+Gone (and Trio's Cancelled).
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+import trio
+
+from triochat_admin.lines import Key, Line, Lines
+from triochat_admin.telnet import Telnet
+
+_CHUNK = 4096
+_SEND_AT_ONCE = 65536
+_TLS_HANDSHAKE = b"\x16\x03"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much; times in seconds."""
+
+    consoles: int = 16
+    """Consoles open at once."""
+    login_s: float = 60.0
+    attempts: int = 3
+    """Passwords per connection."""
+    idle_s: float = 1800.0
+    """Without a finished line, unless a monitor runs."""
+    send_s: float = 10.0
+    """For a peer to take the next 64 KiB."""
+    line_bytes: int = 4096
+    answer_bytes: int = 8 * 1024 * 1024
+    """Of one answer, which is built in memory."""
+
+
+class Gone(Exception):
+    """This conversation is over. *str(gone)* is a last sentence for the peer, "" when it cannot hear it."""
+
+
+class Peer:
+    """What one peer types, and what it is shown. For one task; while one waits in `typed`, another may write."""
+
+    def __init__(self, stream: trio.abc.Stream, limits: Limits) -> None:
+        self._stream = stream
+        self._limits = limits
+        self._telnet = Telnet()
+        self._lines = Lines(limits.line_bytes)
+        self._items: deque[Line | Key] = deque()
+        self._heard = False
+        self._torn = False  # a send was cut off somewhere: what follows would stand in the middle of a line
+
+    async def read(self, within_s: float = math.inf) -> Line | Key:
+        """The next line or key. Only these count as activity, not the bytes of an unfinished line."""
+        with trio.move_on_after(within_s):
+            while not self._items:
+                # Replies first: after Ctrl-C telnet shows nothing before it has read ours.
+                await self._send(self._telnet.take_outgoing())
+                await self._receive()
+            return self._items.popleft()
+        raise Gone(f"Nothing heard for {within_s / 60:.0f} minutes. Bye.")
+
+    async def typed(self) -> None:
+        """Wait until anything has been typed, if only a key."""
+        while not self._items and not self._lines.unfinished:
+            await self._receive()
+
+    def swallow(self, *words: bytes) -> bool:
+        """Forget what has just been typed if it is a key, an empty line or one of *words*; whether it was a key,
+        which unlike Enter leaves the cursor behind the last line."""
+        if not self._items:
+            if self._lines.unfinished in words:
+                self._lines.clear()
+                return True
+            return False
+        first = self._items[0]
+        if isinstance(first, Key) or first.data.strip() in (b"", *words):
+            self._items.popleft()
+        return isinstance(first, Key)
+
+    async def write(self, text: str) -> None:
+        """Show *text*, whose lines end with `\\n`."""
+        await self.write_raw(text.replace("\n", "\r\n"))
+
+    async def write_raw(self, text: str) -> None:
+        """Send *text* as it is."""
+        # UTF-8 never has the byte 0xFF, so nothing needs to be doubled for telnet.
+        await self._send(self._telnet.take_outgoing() + text.encode("utf-8", "replace"))
+
+    def hide(self, hidden: bool) -> None:
+        """Ask the peer to hide what is typed, or to show it again; sent with the next text."""
+        self._telnet.hide(hidden)
+
+    async def part(self, text: str) -> None:
+        """Say *text* and end the connection so that the peer can read it; in two seconds at most, never raises
+        Gone."""
+        with trio.move_on_after(2):
+            try:
+                if text and not self._torn:
+                    await self.write(f"{text}\n")
+                if isinstance(self._stream, trio.abc.HalfCloseableStream):
+                    await self._stream.send_eof()
+                    # A close while input is unread resets the connection, and the peer may lose our last words.
+                    for _ in range(64):
+                        await self._receive()
+                        self._items.clear()
+            except (Gone, trio.BrokenResourceError, trio.ClosedResourceError):
+                pass
+
+    async def part_cancelled(self, text: str) -> None:
+        """Say *text* if it can be done at once, although the task is cancelled."""
+        if not self._torn:
+            with trio.move_on_after(0.1, shield=True):
+                try:
+                    await self.write(text)
+                except Gone:
+                    pass
+
+    async def close(self) -> None:
+        """Close the connection at once; never waits."""
+        await trio.aclose_forcefully(self._stream)
+
+    async def _receive(self) -> None:
+        try:
+            data = await self._stream.receive_some(_CHUNK)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            raise Gone from None
+        if not data or (not self._heard and data.startswith(_TLS_HANDSHAKE)):
+            raise Gone
+        self._heard = True
+        for item in self._telnet.feed(bytes(data)):
+            for typed in self._lines.feed(item):
+                # Ctrl-C in telnet is both; one answer is enough.
+                if typed is not Key.TIMING_MARK or not self._items or self._items[-1] is not Key.INTERRUPT:
+                    self._items.append(typed)
+
+    async def _send(self, data: bytes) -> None:
+        for start in range(0, len(data), _SEND_AT_ONCE):
+            self._torn = True
+            with trio.move_on_after(self._limits.send_s) as scope:
+                try:
+                    await self._stream.send_all(data[start : start + _SEND_AT_ONCE])
+                except (trio.BrokenResourceError, trio.ClosedResourceError):
+                    raise Gone from None
+            if scope.cancelled_caught:
+                raise Gone
+            self._torn = False

@@ -1,0 +1,133 @@
+"""Answers as text for people and as JSON for programs. No IO; user text comes out safe to print."""
+
+import json
+import re
+import time
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from triochat.operations import Event, RoomRow, SessionDetail, SessionRow, Status
+from triochat_admin.text import clip, duration, milliseconds, number, pad, size, visible, width
+
+_WIDEST = {"NAME": 24, "ROOMS": 32, "FROM": 45, "CLIENT": 24, "TOPIC": 60, "ROOM": 32}
+_RIGHT = frozenset({"ID", "USERS"})
+_NOT_ASCII = re.compile(r"[^\x20-\x7e]")
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns as wide as their content needs, two spaces in front of each; no spaces at the ends of lines."""
+    cells = [
+        [clip(visible(text), _WIDEST.get(title, 80)) for title, text in zip(titles, row, strict=True)] for row in rows
+    ]
+    widths = [max(map(width, column)) for column in zip(titles, *cells, strict=True)]
+    lines = []
+    for row in (list(titles), *cells):
+        padded = (
+            " " * (columns - width(text)) + text if title in _RIGHT else pad(text, columns)
+            for title, text, columns in zip(titles, row, widths, strict=True)
+        )
+        lines.append(("  " + "  ".join(padded)).rstrip())
+    return "\n".join(lines)
+
+
+def sessions(rows: Sequence[SessionRow]) -> str:
+    """The table that `list` shows."""
+    titles = ("ID", "NAME", "ROOMS", "FROM", "CLIENT", "IDLE", "LAG", "QUEUE")
+    return table(titles, map(_session_cells, rows))
+
+
+def _session_cells(row: SessionRow) -> tuple[str, ...]:
+    return (
+        str(row.id),
+        row.name,
+        " ".join(row.rooms[:8]) or "–",
+        row.address,
+        (f"{clip(visible(row.client), 20)} TLS" if row.tls else row.client) or "–",
+        duration(row.idle_s),
+        milliseconds(row.lag_ms),
+        size(row.outbox_bytes) + ("  parked" if row.parked else ""),
+    )
+
+
+def session(detail: SessionDetail) -> str:
+    """All about one session, as `show` tells it."""
+    row = detail.row
+    since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(detail.connected_at))
+    lines = [
+        f"{row.name} #{row.id}",
+        f"  user      {detail.username} ({detail.realname})",
+        f"  from      {row.address}, {detail.door}{', TLS' if row.tls else ''}",
+        f"  client    {row.client or '–'}",
+        f"  since     {since}, idle {duration(row.idle_s)}",
+        f"  rooms     {' '.join(row.rooms[:50]) or '–'}",
+        f"  received  {number(detail.lines_received, 'line')}",
+        f"  waiting   {size(row.outbox_bytes)}{', parked' if row.parked else ''}; lag {milliseconds(row.lag_ms)}",
+    ]
+    if detail.away is not None:
+        lines.append(f"  away      {detail.away}")
+    if detail.capabilities:
+        lines.append(f"  speaks    {' '.join(detail.capabilities)}")
+    return "\n".join(visible(line) for line in lines)
+
+
+def rooms(rows: Sequence[RoomRow]) -> str:
+    """The table that `rooms` shows."""
+    cells = ((row.name, str(row.users), row.modes or "–", row.topic or "–") for row in rows)
+    return table(("ROOM", "USERS", "MODES", "TOPIC"), cells)
+
+
+def status(now: Status) -> str:
+    """The server at a glance."""
+    parked = f", {now.parked} parked" if now.parked else ""
+    lines = [
+        greeting(now),
+        f"  users     {now.users:,} ({number(now.sessions, 'session')}{parked})",
+        f"  rooms     {now.rooms:,}",
+        f"  messages  {now.messages:,}",
+        f"  journal   {now.waiting_entries:,} waiting, last commit {now.commit_ms:.1f} ms, {now.durability}",
+        f"  memory    {size(now.memory_bytes)}",
+    ]
+    if now.missed_log_lines:
+        lines.append(f"  log       {number(now.missed_log_lines, 'line')} dropped")
+    return "\n".join(visible(line) for line in lines)
+
+
+def greeting(now: Status) -> str:
+    """Where one is: `triochat 1.0 on mercury – 3 users in 2 rooms, up 2h14m.`"""
+    users, rooms_ = number(now.users, "user"), number(now.rooms, "room")
+    return visible(f"triochat {now.version} on {now.host} – {users} in {rooms_}, up {duration(now.uptime_s)}.")
+
+
+def event(happened: Event, content: bool) -> str:
+    """One line of `monitor`; what was said only if *content*."""
+    seconds, thousandths = divmod(happened.time_ms, 1000)
+    parts = [
+        f"{time.strftime('%H:%M:%S', time.localtime(seconds))}.{thousandths:03}",
+        pad(clip(visible(happened.name) or "–", 16), 16),
+        pad(clip(visible(happened.kind), 12), 12),
+        visible(happened.room),
+    ]
+    if happened.text:
+        parts.append(f"«{visible(happened.text) if content else number(len(happened.text), 'char')}»")
+    if happened.readers:
+        parts.append(f"-> {number(happened.readers, 'reader')}")
+    return "  ".join(part for part in parts if part).rstrip()
+
+
+def plain(value: object) -> object:
+    """*value* (records, tuples, …) as JSON has it: objects, lists, strings, numbers."""
+    return msgspec.to_builtins(value)
+
+
+def to_json(value: object) -> str:
+    """One line of JSON that is safe to print: what could steer a terminal or hide is written as an escape."""
+    text = json.dumps(plain(value), ensure_ascii=False)
+    return _NOT_ASCII.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    if visible(character) == character:
+        return character
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"

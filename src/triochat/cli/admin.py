@@ -1,0 +1,275 @@
+"""`triochat admin`: one command for a script, or a prompt for a person, over the console's form for programs."""
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triochat.errors import Failure
+
+if TYPE_CHECKING:
+    from triochat_admin.remote import Remote
+
+_FAILED, _USAGE = 1, 2
+_PASSWORD_FILE = "admin-password"
+
+_EPILOG = """\b
+Examples:
+  triochat admin list
+  triochat admin list room=#dev --json
+  triochat admin kick Bob "being rude"
+  triochat admin 127.0.0.1:6001 status
+  triochat admin help kick"""
+
+
+@click.command(
+    epilog=_EPILOG,
+    short_help="Manage a running server.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.argument("words", metavar="[ADDRESS] [COMMAND ...]", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document (monitor: one a line).")
+@click.option("--yes", is_flag=True, help="Go on without asking, such as when a kick hits many.")
+@click.option("--content", is_flag=True, help="Let monitor show what is said.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    envvar="TRIOCHAT_DATA_DIR",
+    help="Where the server keeps its data, and so the admin password.",
+)
+@click.pass_context
+def admin(
+    ctx: click.Context,
+    words: tuple[str, ...],
+    as_json: bool,
+    yes: bool,
+    content: bool,
+    password_stdin: bool,
+    data_dir: Path | None,
+) -> None:
+    """Manage a running server: with COMMAND do one thing, without it show a prompt. `triochat admin help` lists
+    the commands.
+
+    ADDRESS is HOST:PORT or [v6]:PORT, by default 127.0.0.1:5001. It is told from a command by a dot or a colon in
+    it, so write mercury:5001, not mercury; localhost will do.
+
+    On the server's machine the password is found by itself. Elsewhere it is TRIOCHAT_ADMIN_PASSWORD, or is asked
+    for.
+    """
+    from triochat_admin.remote import Address, AddressError, Remote, RemoteError, looks_like_address, parse_address
+
+    address = Address()
+    if words and looks_like_address(words[0]):
+        try:
+            address = parse_address(words[0])
+        except AddressError as error:
+            raise click.BadParameter(str(error)) from None
+        words = words[1:]
+    options = [name for name, given in (("--yes", yes), ("--content", content)) if given]
+    talk = _Talk(as_json)
+    if words and _verb(words[0]) == "help":
+        ctx.exit(talk.show(_help(" ".join(words).split()[1:])))
+    if len(words) > 1 and not _verb(words[0]) and _verb(words[1]) == words[1]:
+        raise click.UsageError(f"No command {words[0]}. If it is a host, write {words[0]}:{address.port}.")
+    line = _request(words, options)
+    try:
+        remote = Remote(address)
+        try:
+            _log_in(remote, password_stdin, data_dir)
+            if line:
+                ctx.exit(talk.one_shot(remote, line))
+            ctx.exit(talk.prompt(remote) if sys.stdin.isatty() else talk.batch(remote))
+        finally:
+            remote.close()
+    except RemoteError as error:
+        raise Failure(str(error)) from None
+    except BrokenPipeError:
+        # `triochat admin list | head` has what it wanted; Python must not complain about it on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        ctx.exit(_FAILED)
+
+
+def _request(words: tuple[str, ...], options: list[str]) -> str:
+    """The line for a command that came as words: `kick Bob "being rude"`."""
+    if not words:
+        return ""
+    if len(words) == 1:
+        # A whole command in one argument is welcome too: triochat admin "kick Bob".
+        verb, _, rest = words[0].strip().partition(" ")
+        return " ".join(part for part in (verb, *options, rest) if part)
+    # Options stand in front, and end there: text that looks like one stays text.
+    return " ".join([words[0], *options, "--", *words[1:]])
+
+
+def _help(words: list[str]) -> dict[str, Any]:
+    """What help answers, which needs no server."""
+    from triochat_admin.commands import explain
+    from triochat_admin.grammar import UsageError
+
+    try:
+        answer = explain(words)
+    except UsageError as error:
+        return {"ok": False, "error": str(error), "kind": "usage"}
+    return {"ok": True, "text": answer.text, "data": answer.data}
+
+
+def _log_in(remote: "Remote", from_stdin: bool, data_dir: Path | None) -> None:
+    if not remote.needs_password:
+        if from_stdin:
+            sys.stdin.readline()
+        return
+    for password, source in _passwords(remote, from_stdin, data_dir):
+        if remote.log_in(password):
+            return
+        raise Failure(f"{remote.address} does not accept {source}.")
+    raise Failure(
+        f"{remote.address} wants a password: set TRIOCHAT_ADMIN_PASSWORD, use --password-stdin, or name the "
+        "server's --data-dir."
+    )
+
+
+def _passwords(remote: "Remote", from_stdin: bool, data_dir: Path | None) -> Iterator[tuple[str, str]]:
+    """Where passwords come from, with what each is called; the first there is counts."""
+    if from_stdin:
+        yield sys.stdin.readline().rstrip("\r\n"), "the password from stdin"
+    if password := os.environ.get("TRIOCHAT_ADMIN_PASSWORD"):
+        yield password, "the password in TRIOCHAT_ADMIN_PASSWORD"
+    # This machine's password is no other machine's business.
+    if remote.address.is_loopback:
+        import platformdirs
+
+        file = (data_dir or Path(platformdirs.user_data_dir("triochat"))) / _PASSWORD_FILE
+        try:
+            yield file.read_text(encoding="utf-8").strip(), f"the password in {file} (--data-dir names another place)"
+        except FileNotFoundError:
+            pass
+        except (OSError, UnicodeDecodeError) as error:
+            if not sys.stdin.isatty():
+                reason = getattr(error, "strerror", None) or "it is no text"
+                raise Failure(f"Cannot read the admin password from {file}: {reason}.") from None
+    if sys.stdin.isatty():
+        yield getpass.getpass("Password: "), "that password"
+
+
+class _Talk:
+    """Commands to a console and its answers on stdout."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+
+    def show(self, document: dict[str, Any], prefix: str = "triochat: ") -> int:
+        """Print an answer; the exit status that it means."""
+        from triochat_admin.render import to_json
+        from triochat_admin.text import visible_lines
+
+        ok, data = document.get("ok"), document.get("data")
+        if self._as_json and data is not None:
+            click.echo(to_json(data))
+        if ok:
+            if not self._as_json:
+                click.echo(visible_lines(str(document.get("text", ""))))
+            return 0
+        click.echo(prefix + visible_lines(str(document.get("error", "refused"))), err=True)
+        return _USAGE if document.get("kind") == "usage" else _FAILED
+
+    def one_shot(self, remote: "Remote", line: str) -> int:
+        """Give one command; the exit status. A question is not asked: --yes answers it."""
+        document = self._last_answer(remote, line)
+        if document.get("kind") == "confirm":
+            document["error"] = f"{document.get('error')} Add --yes to do it."
+        return self.show(document)
+
+    def batch(self, remote: "Remote") -> int:
+        """Give the commands that stand on stdin, one on a line; the worst exit status."""
+        worst = 0
+        for line in sys.stdin:
+            if _verb(line) == "quit":
+                break
+            if line.strip():
+                worst = max(worst, self.one_shot(remote, line))
+        return worst
+
+    def prompt(self, remote: "Remote") -> int:
+        """Ask a person for commands until they leave."""
+        _with_editing()
+        greeting = self._last_answer(remote, "status")
+        first = str(greeting.get("text", "")).split("\n")[0]
+        self.show({"ok": True, "text": f"{first} Type help."})
+        while True:
+            try:
+                line = input("> ")
+            except KeyboardInterrupt:
+                click.echo()
+                continue
+            except EOFError:
+                click.echo()
+                return 0
+            if _verb(line) == "quit":
+                return 0
+            if line.strip():
+                document = self._last_answer(remote, line)
+                self.show(self._confirmed(remote, line, document), prefix="")
+
+    def _confirmed(self, remote: "Remote", line: str, document: dict[str, Any]) -> dict[str, Any]:
+        """*document*, or when it is a question the answer to the same command with a yes."""
+        if document.get("kind") != "confirm":
+            return document
+        self.show(document, prefix="")
+        try:
+            reply = input("Type yes to go on, Enter to stop: ")
+        except (KeyboardInterrupt, EOFError):
+            click.echo()
+            reply = ""
+        if reply.strip().lower() != "yes":
+            return {"ok": True, "text": "Nothing done."}
+        verb, _, rest = line.strip().partition(" ")
+        return self._last_answer(remote, f"{verb} --yes {rest}")
+
+    def _last_answer(self, remote: "Remote", line: str) -> dict[str, Any]:
+        """Give a command; print what a monitor shows until Ctrl-C or Enter; the last answer."""
+        remote.send(line)
+        document: dict[str, Any] = remote.receive()
+        while document.get("more"):
+            try:
+                self.show(document)
+                document = remote.receive(patient=True)
+            except KeyboardInterrupt:
+                click.echo(err=True)
+                remote.send("")
+                document = remote.receive()
+        return document
+
+
+def _verb(line: str) -> str:
+    """The name of the command that *line* begins with; "" when there is none."""
+    from triochat_admin.commands import COMMANDS
+    from triochat_admin.grammar import UsageError, find
+
+    try:
+        return find(COMMANDS, line.split()[0]).name if line.strip() else ""
+    except UsageError:
+        return ""
+
+
+def _with_editing() -> None:
+    """Arrow keys, history and Tab for `input`, where Python has readline."""
+    try:
+        import readline
+    except ImportError:
+        return
+    from triochat_admin.commands import COMMANDS
+
+    def complete(text: str, state: int) -> str | None:
+        before = readline.get_line_buffer()[: readline.get_begidx()].split()
+        if before and before != ["help"]:
+            return None
+        hits = [f"{command.name} " for command in COMMANDS if command.name.startswith(text)]
+        return hits[state] if state < len(hits) else None
+
+    readline.set_completer(complete)
+    readline.parse_and_bind("tab: complete")

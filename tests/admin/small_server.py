@@ -1,0 +1,127 @@
+"""A small server in memory that keeps the promises of triochat.operations, for the console's tests."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import trio
+
+from triochat.operations import Event, OperationError, Outcome, RoomRow, SessionDetail, SessionRow, Status
+
+
+def user(id_: int, name: str, *rooms: str, address: str = "127.0.0.1", **more: object) -> SessionRow:
+    row = SessionRow(id_, name, rooms or ("#lobby",), address, "triochat 0.1", False, 4.0, 2.0, 0, False)
+    return replace(row, **more)  # type: ignore[arg-type]
+
+
+def message(name: str, text: str, room: str = "#lobby", readers: int = 2, time_ms: int = 1_700_000_000_114) -> Event:
+    return Event(time_ms, "message", name, room, text, readers)
+
+
+class SmallMonitor:
+    """A bounded subscription: what does not fit is dropped and counted."""
+
+    def __init__(self, server: "SmallServer") -> None:
+        self.missed = 0
+        self.ended = trio.Event()
+        self._server = server
+        self._send, self._receive = trio.open_memory_channel[Event](10)
+
+    def publish(self, event: Event) -> None:
+        try:
+            self._send.send_nowait(event)
+        except trio.WouldBlock:
+            self.missed += 1
+
+    async def next(self) -> Event:
+        if self._server.broken:
+            raise RuntimeError("a planted bug")
+        return await self._receive.receive()
+
+    def close(self) -> None:
+        self.ended.set()
+        if self in self._server.monitors:
+            self._server.monitors.remove(self)
+
+
+class SmallServer:
+    """Users that are a list, and notes of what was done to them."""
+
+    def __init__(self, *users: SessionRow) -> None:
+        self.users = list(users) or [user(7, "Alice", "#lobby", "#dev"), user(9, "Bob"), user(12, "Zoë")]
+        self.done: list[tuple[object, ...]] = []
+        self.monitors: list[SmallMonitor] = []
+        self.watchers: list[SmallMonitor] = []
+        self.watched = trio.Event()
+        self.broken = False
+
+    def status(self) -> Status:
+        if self.broken:
+            raise RuntimeError("a planted bug")
+        return Status(
+            version="1.0",
+            server="triochat",
+            host="mercury",
+            uptime_s=8040.0,
+            users=len({row.name for row in self.users}),
+            sessions=len(self.users),
+            rooms=len(self.rooms()),
+            messages=1204,
+            parked=0,
+            waiting_entries=0,
+            commit_ms=0.4,
+            durability="full",
+            memory_bytes=43_000_000,
+            missed_log_lines=0,
+        )
+
+    def sessions(self) -> Sequence[SessionRow]:
+        return list(self.users)
+
+    def find(self, target: str) -> Sequence[SessionRow]:
+        return [
+            row
+            for row in self.users
+            if target.removeprefix("#") == str(row.id) or target.lower() == row.name.lower() or target == row.address
+        ]
+
+    def show(self, session_id: int) -> SessionDetail:
+        for row in self.users:
+            if row.id == session_id:
+                return SessionDetail(row, "bob", "Bob \x1b[2J", "irc", None, ("batch",), 1_700_000_000.0, 17)
+        raise OperationError(f"There is no session #{session_id}.")
+
+    def rooms(self) -> Sequence[RoomRow]:
+        names = sorted({room for row in self.users for room in row.rooms})
+        members = {name: tuple(row.name for row in self.users if name in row.rooms) for name in names}
+        return [RoomRow(name, len(members[name]), "+nt", "cake \x07", members[name]) for name in names]
+
+    def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Outcome:
+        hit = [row for row in self.users if row.id in session_ids]
+        self.users = [row for row in self.users if row.id not in session_ids]
+        self.done.append(("kick", list(session_ids), reason, by))
+        return Outcome(len(hit), tuple(f"{row.name} #{row.id}" for row in hit))
+
+    def say(self, target: str, text: str, by: str) -> Outcome:
+        reached = [row for row in self.users if target in row.rooms or target == row.name]
+        if not reached:
+            raise OperationError(f"There is no room or user {target}.")
+        self.done.append(("say", target, text, by))
+        return Outcome(len(reached))
+
+    def announce(self, text: str, by: str) -> Outcome:
+        self.done.append(("announce", text, by))
+        return Outcome(len(self.users))
+
+    def monitor(self) -> SmallMonitor:
+        monitor = SmallMonitor(self)
+        self.monitors.append(monitor)
+        self.watchers.append(monitor)
+        self.watched.set()
+        return monitor
+
+    def publish(self, event: Event) -> None:
+        for monitor in self.monitors:
+            monitor.publish(event)
+
+    def shutdown(self, reason: str, by: str) -> None:
+        self.done.append(("shutdown", reason, by))

@@ -1,0 +1,185 @@
+"""The journal task: order, stored before seen, honest refusals."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from triochat.domain.entry import Entry, Submission
+from triochat.journal.journal import Journal, sequence_of
+from triochat.journal.memory import MemoryStore
+from triochat.ports import StoreFault
+
+
+class GatedStore(MemoryStore):
+    """Commits when the gate is open, and fails on demand: a slow disk, a full disk."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = trio.Event()
+        self.gate.set()
+        self.groups: list[int] = []
+        self.fault: str | None = None
+
+    async def append(self, entries: Sequence[Entry]) -> None:
+        await self.gate.wait()
+        if self.fault is not None:
+            raise StoreFault(self.fault)
+        self.groups.append(len(entries))
+        await super().append(entries)
+
+
+class Sink:
+    """Only what the journal touches of a session."""
+
+    pending = 0
+
+
+@asynccontextmanager
+async def running(journal: Journal) -> AsyncIterator[None]:
+    """The journal's task."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(journal.run)
+        yield
+        journal.close()
+
+
+def say(journal: Journal, text: str, **more: object) -> Submission:
+    """Submit one line."""
+    submission = Submission(journal.new_entry("a!a@h", "PRIVMSG", ("#x", text), ("#x",)), **more)  # type: ignore[arg-type]
+    journal.submit(submission)
+    return submission
+
+
+def journal_on(store: MemoryStore, seen: list[Submission], clock: Callable[[], float] = lambda: 1.0) -> Journal:
+    """A journal whose fan-out is a list."""
+    return Journal(store, seen.extend, most_waiting=5, wall_clock=clock, instance="i")
+
+
+def texts(seen: list[Submission]) -> list[str]:
+    """What was said."""
+    return [s.entry.params[1] for s in seen if s.entry is not None]
+
+
+async def test_nobody_sees_an_entry_before_it_is_stored() -> None:
+    store, seen = GatedStore(), []
+    journal = journal_on(store, seen)
+    async with running(journal):
+        store.gate = trio.Event()
+        say(journal, "one")
+        await wait_all_tasks_blocked()
+        assert seen == []
+        store.gate.set()
+        await wait_all_tasks_blocked()
+        assert texts(seen) == ["one"]
+
+
+async def test_what_gathers_during_a_commit_is_the_next_group() -> None:
+    store, seen = GatedStore(), []
+    journal = journal_on(store, seen)
+    async with running(journal):
+        store.gate = trio.Event()
+        say(journal, "first")
+        await wait_all_tasks_blocked()
+        for text in "abc":
+            say(journal, text)
+        store.gate.set()
+        await wait_all_tasks_blocked()
+        assert store.groups == [1, 3]
+        assert texts(seen) == ["first", "a", "b", "c"]
+
+
+async def test_sequence_time_and_msgid_never_go_back_even_when_the_clock_does() -> None:
+    times = iter([5.0, 3.0, 6.0])
+    seen: list[Submission] = []
+    journal = journal_on(MemoryStore(), seen, lambda: next(times))
+    entries = [journal.new_entry("a", "PRIVMSG", ("#x", "y"), ("#x",)) for _ in range(3)]
+    assert [entry.seq for entry in entries] == [1, 2, 3]
+    assert [entry.time_ms for entry in entries] == [5000, 5000, 6000]
+    assert [sequence_of(entry.msgid) for entry in entries] == [1, 2, 3]
+    assert len({entry.msgid for entry in entries}) == 3
+
+
+async def test_a_new_journal_goes_on_where_the_store_ends() -> None:
+    store, seen = MemoryStore(), []
+    await store.append([Entry(41, "old-41", 99_000, "a", "PRIVMSG", ("#x", "y"), ("#x",))])
+    entry = journal_on(store, seen).new_entry("a", "PRIVMSG", ("#x", "y"), ("#x",))
+    assert (entry.seq, entry.time_ms) == (42, 99_000)
+
+
+async def test_the_sender_of_a_line_that_cannot_be_stored_is_told_and_nobody_sees_it() -> None:
+    store, seen = GatedStore(), []
+    journal = journal_on(store, seen)
+    store.fault = "disk full"
+    sink = Sink()
+    async with running(journal):
+        say(journal, "lost?", origin=sink, refused=b"FAIL")
+        await wait_all_tasks_blocked()
+        assert [(s.entry, s.origin, s.after) for s in seen] == [(None, sink, b"FAIL")]
+        assert sink.pending == 0
+        store.fault = None
+        say(journal, "again", origin=sink, refused=b"FAIL")
+        await wait_all_tasks_blocked()
+        assert texts(seen) == ["again"]
+
+
+async def test_what_has_changed_the_world_is_told_even_if_it_cannot_be_stored() -> None:
+    store, seen = GatedStore(), []
+    journal = journal_on(store, seen)
+    store.fault = "disk full"
+    async with running(journal):
+        journal.submit(Submission(journal.new_entry("a!a@h", "JOIN", ("#x",), ("#x",))))
+        await wait_all_tasks_blocked()
+        assert [s.entry.command for s in seen if s.entry] == ["JOIN"]
+
+
+async def test_a_full_journal_makes_readers_wait_until_it_has_room() -> None:
+    store, seen = GatedStore(), []
+    journal = journal_on(store, seen)
+    waited = trio.Event()
+
+    async def reader() -> None:
+        await journal.room_to_submit()
+        waited.set()
+
+    async with running(journal):
+        store.gate = trio.Event()
+        say(journal, "under way")
+        await wait_all_tasks_blocked()
+        for _ in range(5):
+            assert not journal.full
+            say(journal, "waits")
+        assert journal.full
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(reader)
+            await wait_all_tasks_blocked()
+            assert not waited.is_set()
+            store.gate.set()
+            await wait_all_tasks_blocked()
+            assert waited.is_set()
+
+
+async def test_closing_hands_on_what_still_waits() -> None:
+    seen: list[Submission] = []
+    journal = journal_on(MemoryStore(), seen)
+    async with running(journal):
+        say(journal, "last words")
+    assert texts(seen) == ["last words"]
+
+
+async def test_a_failing_fan_out_does_not_end_the_journal() -> None:
+    calls: list[int] = []
+
+    def fan_out(batch: Sequence[Submission]) -> None:
+        calls.append(len(batch))
+        if len(calls) == 1:
+            raise RuntimeError("a bug")
+
+    journal = Journal(MemoryStore(), fan_out, most_waiting=5)
+    async with running(journal):
+        say(journal, "one")
+        await wait_all_tasks_blocked()
+        say(journal, "two")
+        await wait_all_tasks_blocked()
+    assert calls == [1, 1]

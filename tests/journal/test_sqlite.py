@@ -1,0 +1,88 @@
+"""What is particular to the SQLite store: files, locks, schema, faults."""
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from triochat.domain.entry import Entry
+from triochat.errors import Failure
+from triochat.journal.sqlite import MIGRATIONS, SqliteStore
+from triochat.ports import Span, StoreFault
+
+
+def line(seq: int, text: str = "hi") -> Entry:
+    """A message in #x."""
+    return Entry(seq, f"t-{seq}", seq, "a!a@h", "PRIVMSG", ("#x", text), ("#x",))
+
+
+async def test_entries_are_there_after_reopening(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([line(1), line(2)])
+    store.close()
+    again = SqliteStore.open(tmp_path / "chat.db")
+    assert again.newest() == (2, 2)
+    assert [entry.seq for entry in await again.read([Span("#x")], 10)] == [1, 2]
+    again.close()
+
+
+async def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    assert stat.S_IMODE((tmp_path / "chat.db").stat().st_mode) == 0o600
+    store.close()
+
+
+async def test_a_second_server_on_the_same_file_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    with pytest.raises(Failure, match="another triochat server is using"):
+        SqliteStore.open(tmp_path / "chat.db")
+    store.close()
+    SqliteStore.open(tmp_path / "chat.db").close()
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "chat.db"
+    path.write_bytes(b"these are somebody's notes\n" * 100)
+    with pytest.raises(Failure, match="cannot use the database"):
+        SqliteStore.open(path)
+    assert path.read_bytes().startswith(b"these are somebody's notes")
+
+
+async def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "chat.db"
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+    with pytest.raises(Failure, match="newer triochat"):
+        SqliteStore.open(path)
+
+
+async def test_the_oldest_schema_is_brought_up_to_date_with_its_entries(tmp_path: Path) -> None:
+    """A migration may add and rename; what was said must stay."""
+    path = tmp_path / "chat.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(f"{MIGRATIONS[0]} PRAGMA user_version = 1;")
+    connection.execute("INSERT INTO log VALUES (1, '#x')")
+    connection.execute(
+        "INSERT INTO entry (log, seq, msgid, time_ms, is_line, source, command, params, tags)"
+        " VALUES (1, 5, 'old-5', 77, 1, 'a!a@h', 'PRIVMSG', '[\"#x\", \"long ago\"]', '')"
+    )
+    connection.commit()
+    connection.close()
+    store = SqliteStore.open(path)
+    (entry,) = await store.read([Span("#x")], 10)
+    assert (entry.seq, entry.time_ms, list(entry.params)) == (5, 77, ["#x", "long ago"])
+    store.close()
+
+
+async def test_a_group_that_fails_leaves_nothing_and_the_next_one_works(tmp_path: Path) -> None:
+    """The second entry of the group breaks a constraint of the table: all or none."""
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([line(1)])
+    twice = Entry(2, "t-2", 2, "a!a@h", "PRIVMSG", ("#new", "x"), ("#new", "#new"))
+    with pytest.raises(StoreFault):
+        await store.append([line(3), twice])
+    await store.append([line(4), Entry(5, "t-5", 5, "a!a@h", "PRIVMSG", ("#new", "y"), ("#new",))])
+    assert [entry.seq for entry in await store.read([Span("#x"), Span("#new")], 10)] == [1, 4, 5]
+    store.close()

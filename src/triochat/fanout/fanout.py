@@ -127,8 +127,8 @@ class FanOut:
         parts: list[bytes] = []
         private = False
         for i in mine:
-            if following and cursor < i:
-                parts.append(written.cut(cursor, i))
+            if following and cursor < min(i, end):
+                parts.append(written.cut(cursor, min(i, end)))
             submission = run[i]
             # A parked session reads its own entries from the log, with the others.
             if submission.echo and not sink.parked:
@@ -136,7 +136,7 @@ class FanOut:
             if submission.after:
                 parts.append(submission.after)
                 private = True
-            cursor = i + 1
+            cursor = max(cursor, i + 1)
         if following and cursor < end:
             parts.append(written.cut(cursor, end))
         if data := b"".join(parts):

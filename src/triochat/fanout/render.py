@@ -23,7 +23,8 @@ _NEEDS = {
 _TAGGED = int(Cap.MESSAGE_TAGS)
 _TIMED = int(Cap.SERVER_TIME)
 _EXTENDED_JOIN = int(Cap.EXTENDED_JOIN)
-_TRAILING = frozenset({"PRIVMSG", "NOTICE", "TOPIC", "QUIT", "PART", "KICK", "AWAY"})
+_TEXT_AT = {"TOPIC": 1, "PART": 1, "KICK": 2, "QUIT": 0, "AWAY": 0}
+"""Which parameter is free text, and so always stands behind a colon."""
 
 _second = -1
 _second_text = ""
@@ -50,7 +51,7 @@ def body(entry: Entry, *, extended_join: bool = False) -> str:
         return f":{entry.source} {command} {params[0]} :{params[1]}"
     if command == "JOIN" and not extended_join:
         return f":{entry.source} JOIN {params[0]}"
-    if command in _TRAILING and params:
+    if len(params) - 1 == _TEXT_AT.get(command):
         *words, last = params
         return " ".join([f":{entry.source}", command, *words, f":{last}"])
     return format_line(command, params, entry.source)

@@ -17,8 +17,11 @@ from triochat.fanout.render import flavour_of
 from triochat.ports import Journal
 from triochat.proto import isupport
 from triochat.proto.caps import Cap
-from triochat.proto.message import format_line
+from triochat.proto.message import MAX_LINE, append_word, byte_length, cut, fit, format_line
 from triochat.proto.numerics import Numeric
+
+_LONGEST_WORD = 100
+"""Bytes of a client's own word when it comes back in a reply; no name is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,20 +127,26 @@ class Client:
     def numeric(self, numeric: Numeric, *params: str, text: str | None = None) -> str:
         """A numeric reply as a line without its end."""
         closing = numeric.text if text is None else text
+        server = self.server.identity.name
         if closing:
-            params = tuple(map(_middle, params))
-        head = f":{self.server.identity.name} {numeric.code} {self.nick}"
-        if closing:
-            return " ".join((head, *params, f":{closing}"))
-        return format_line(numeric.code, (self.nick, *params), self.server.identity.name)
+            return fit(" ".join((f":{server} {numeric.code} {self.nick}", *map(_middle, params), f":{closing}")))
+        return fit(format_line(numeric.code, (self.nick, *params), server))
 
     def reply(self, numeric: Numeric, *params: str, text: str | None = None) -> None:
         """Send a numeric reply; *text* replaces the usual one."""
         self._out.append(self.numeric(numeric, *params, text=text))
 
+    def portions(self, numeric: Numeric, *params: str, words: Iterable[str]) -> list[str]:
+        """All of *words* in texts that are short enough to close this numeric."""
+        width = MAX_LINE - 2 - byte_length(self.numeric(numeric, *params, text=" ")) + 1
+        texts: list[str] = []
+        for word in words:
+            append_word(texts, word, width)
+        return texts
+
     def send(self, command: str, *params: str, tags: str = "") -> None:
         """Send a line from the server. *tags* as they stand on the wire."""
-        line = format_line(command, params, self.server.identity.name)
+        line = fit(format_line(command, params, self.server.identity.name))
         self._out.append(f"@{tags} {line}" if tags else line)
 
     def send_lines(self, lines: Iterable[str]) -> None:
@@ -150,11 +159,12 @@ class Client:
 
     def fail(self, command: str, code: str, *context: str, text: str) -> None:
         """Send a FAIL (https://ircv3.net/specs/extensions/standard-replies)."""
-        self._out.append(" ".join((f":{self.server.identity.name} FAIL", command, code, *context, f":{text}")))
+        words = (f":{self.server.identity.name} FAIL", command, code, *map(_middle, context))
+        self._out.append(fit(f"{' '.join(words)} :{text}"))
 
     def farewell(self, reason: str) -> None:
         """The last line: an ERROR with the reason."""
-        self._out.append(f"ERROR :Closing link: {self.session.address} ({reason})")
+        self._out.append(fit(f"ERROR :Closing link: {self.session.address} ({reason})"))
 
     def encode(self, lines: Sequence[str]) -> bytes:
         """Lines as bytes for this client."""
@@ -251,7 +261,7 @@ class Client:
 
 
 def _middle(param: str) -> str:
-    """*param* fit to stand before others: clients' own words come back in replies, and may hold spaces."""
-    if param and " " not in param and param[0] != ":":
-        return param
-    return param.lstrip(": ").partition(" ")[0] or "*"
+    """*param* fit to stand before others: clients' own words come back in replies, and may be long or hold spaces."""
+    if not param or " " in param or param[0] == ":":
+        param = param.lstrip(": ").partition(" ")[0] or "*"
+    return param if len(param) * 4 <= _LONGEST_WORD else cut(param, _LONGEST_WORD)

@@ -44,7 +44,8 @@ async def chathistory(client: Client, message: Message) -> None:
         if len(message.params) < _PARAMETERS[subcommand]:
             raise _BadRequest("NEED_MORE_PARAMS", "Missing parameters")
         room = _room(client, message.params[1])
-        references, limit = message.params[2:-1], _limit(message.params[-1])
+        last = _PARAMETERS[subcommand] - 1
+        references, limit = message.params[2:last], _limit(message.params[last])
         entries = await _read(client, room, subcommand, references, limit)
     except _BadRequest as error:
         code, text = error.args

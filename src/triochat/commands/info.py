@@ -43,7 +43,8 @@ def lusers(client: Client, message: Message) -> None:
 def lusers_lines(client: Client) -> list[str]:
     """251 to 266."""
     world = client.server.world
-    users, rooms, most = len(world.users), len(world.rooms), world.most_users
+    users, most = len(world.users), world.most_users
+    rooms = sum(1 for room in world.rooms.values() if room.members)
     return [
         client.numeric(n.RPL_LUSERCLIENT, text=f"There are {users} users and 0 invisible on 1 servers"),
         client.numeric(n.RPL_LUSEROP, "0"),

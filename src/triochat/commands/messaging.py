@@ -7,10 +7,10 @@ from triochat.domain.errors import Refused
 from triochat.domain.names import fold
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
-from triochat.proto.message import MAX_LINE, Message, format_tags
+from triochat.proto.message import MAX_LINE, Message, byte_length, format_tags
 
-_SURELY_SHORT = 300
-"""Characters of text below which a line with any source and target fits; longer ones are counted in bytes."""
+_SURELY_SHORT = 120
+"""Characters of source, target and text together that fit a line whatever they are; more are counted in bytes."""
 
 
 def privmsg(client: Client, message: Message) -> None:
@@ -56,6 +56,8 @@ def _say(client: Client, message: Message, command: str) -> None:
 
 def _targets(client: Client, message: Message) -> list[str]:
     targets = list(dict.fromkeys(target for target in message.params[0].split(",") if target))
+    if not targets:
+        raise Refused(n.ERR_NORECIPIENT, text=f"No recipient given ({message.command})")
     if len(targets) > client.server.limits.targets:
         raise Refused(n.ERR_TOOMANYTARGETS, targets[0], text="Too many targets, nothing was sent")
     return targets
@@ -86,7 +88,7 @@ def _to_room(client: Client, command: str, target: str, text: str | None, tags: 
         if not room.is_visible_to(user):
             raise Refused(n.ERR_NOSUCHCHANNEL, target) from None
         raise
-    if text is not None and len(text) > _SURELY_SHORT:
+    if text is not None:
         _check_length(user.source, command, room.name, text)
     entry = server.journal.new_entry(
         user.source,
@@ -111,7 +113,7 @@ def _to_user(client: Client, command: str, target: str, text: str | None, tags: 
     server, session = client.server, client.session
     user = client.user
     other = server.world.find_user(target)
-    if text is not None and len(text) > _SURELY_SHORT:
+    if text is not None:
         _check_length(user.source, command, other.nick, text)
     # In no log: between people without accounts, nobody could ever prove a right to read it later.
     entry = server.journal.new_entry(
@@ -120,15 +122,17 @@ def _to_user(client: Client, command: str, target: str, text: str | None, tags: 
     recipients = other.sinks if other is user else [*other.sinks, *user.sinks]
     if text is None:
         recipients = [sink for sink in recipients if sink.flavour & Cap.MESSAGE_TAGS]
-    # To oneself the message arrives besides its echo, as it would from anybody else.
-    origin = None if other is user else session.sink
-    client.submit(Submission(entry, recipients=recipients, origin=origin, echo=bool(session.caps & Cap.ECHO_MESSAGE)))
+    # To oneself the message arrives once, echo or not.
+    echo = other is user or bool(session.caps & Cap.ECHO_MESSAGE)
+    client.submit(Submission(entry, recipients=recipients, origin=session.sink, echo=echo))
     if other.away is not None and command == "PRIVMSG":
         client.reply(n.RPL_AWAY, other.nick, text=other.away)
 
 
 def _check_length(source: str, command: str, target: str, text: str) -> None:
     """Refuse what would not reach the others whole: nothing is ever cut silently."""
-    size = len(f":{source} {command} {target} :".encode()) + len(text.encode()) + 2
+    if len(source) + len(target) + len(text) <= _SURELY_SHORT:
+        return
+    size = len(f":{source} {command} {target} :".encode()) + byte_length(text) + 2
     if size > MAX_LINE:
         raise Refused(n.ERR_INPUTTOOLONG, text=f"Your message is {size - MAX_LINE} bytes too long and was not sent")

@@ -9,10 +9,10 @@ from triochat.domain.names import fold
 from triochat.domain.room import ListedMask, Room
 from triochat.proto import numerics as n
 from triochat.proto.isupport import MODES_LIMIT
-from triochat.proto.message import Message
+from triochat.proto.message import MAX_LINE, Message, byte_length
 
 USER_MODES = "i"
-_MASK_LENGTH = 250
+_MASK_LENGTH = 200  # bytes
 _KEY_LENGTH = 32
 _LIST_NUMERICS = {
     "b": (n.RPL_BANLIST, n.RPL_ENDOFBANLIST),
@@ -79,8 +79,8 @@ def _room_mode(client: Client, message: Message) -> None:
         else:
             if done is not None:
                 applied.append(done)
-    if applied:
-        client.room_event(room, "MODE", *modes.format_changes(applied))
+    for params in modes.portions(applied, MAX_LINE - 2 - byte_length(f":{user.source} MODE {room.name} ")):
+        client.room_event(room, "MODE", *params)
 
 
 def _show_list(client: Client, room: Room, letter: str) -> None:
@@ -115,7 +115,7 @@ def _apply(client: Client, room: Room, change: Change) -> Change | None:
 def _apply_list(client: Client, room: Room, change: Change) -> Change | None:
     server = client.server
     mask = normalise((change.parameter or "").strip())
-    if " " in mask or mask[0] == ":" or len(mask) > _MASK_LENGTH:
+    if " " in mask or mask[0] == ":" or byte_length(mask) > _MASK_LENGTH:
         raise Refused(n.ERR_INVALIDMODEPARAM, room.name, change.mode, "*", text="This is no mask: use nick!user@host")
     listed = room.lists.setdefault(change.mode, {})
     key = fold(mask)

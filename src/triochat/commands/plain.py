@@ -27,7 +27,6 @@ HELP = (
 )
 
 _NAMES_SHOWN = 50
-_SHOWN = frozenset({n.RPL_AWAY.code, n.RPL_NOTOPIC.code})
 
 
 class LineClient(Client):
@@ -44,7 +43,9 @@ class LineClient(Client):
 
     def numeric(self, numeric: Numeric, *params: str, text: str | None = None) -> str:
         """What a person is told: errors and a few replies by their text, the rest not at all."""
-        if numeric.code[0] not in "45" and numeric.code not in _SHOWN:
+        if numeric is n.RPL_AWAY:
+            return f"* {params[0]} is away: {clean(text or '')}"
+        if numeric.code[0] not in "45":
             return ""
         words = " ".join(params)
         said = numeric.text if text is None else text

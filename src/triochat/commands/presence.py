@@ -13,6 +13,7 @@ from triochat.domain.user import User
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.message import Message
+from triochat.proto.numerics import Numeric
 
 _MOST_WHO = 500
 """Users that a WHO by mask lists at most."""
@@ -102,8 +103,8 @@ def whois(client: Client, message: Message) -> None:
         for room in user.rooms
         if room.is_visible_to(asking) and ("i" not in user.modes or user is asking or asking in room.members)
     ]
-    for i in range(0, len(shown), 6):
-        client.reply(n.RPL_WHOISCHANNELS, user.nick, text=" ".join(shown[i : i + 6]))
+    for text in client.portions(n.RPL_WHOISCHANNELS, user.nick, words=shown):
+        client.reply(n.RPL_WHOISCHANNELS, user.nick, text=text)
     client.reply(n.RPL_WHOISSERVER, user.nick, server.identity.name, text=server.identity.description)
     if user.away is not None:
         client.reply(n.RPL_AWAY, user.nick, text=user.away)
@@ -121,12 +122,17 @@ def userhost(client: Client, message: Message) -> None:
         user = client.server.world.users.get(fold(name))
         if user is not None:
             words.append(f"{user.nick}={'-' if user.away is not None else '+'}{user.username}@{user.host}")
-    client.reply(n.RPL_USERHOST, text=" ".join(words) or " ")
+    client.reply(n.RPL_USERHOST, text=_in_one_line(client, n.RPL_USERHOST, words))
 
 
 def ison(client: Client, message: Message) -> None:
     """ISON name name …: those of them that are here."""
     users = client.server.world.users
     asked = [name for param in message.params for name in param.split()]
-    here = [user.nick for name in asked if (user := users.get(fold(name))) is not None]
-    client.reply(n.RPL_ISON, text=" ".join(here) or " ")
+    here = {user.nick: None for name in asked if (user := users.get(fold(name))) is not None}
+    client.reply(n.RPL_ISON, text=_in_one_line(client, n.RPL_ISON, here))
+
+
+def _in_one_line(client: Client, numeric: Numeric, words: Iterable[str]) -> str:
+    """As many of *words* as fit: clients expect one line in answer to these questions."""
+    return next(iter(client.portions(numeric, words=words)), " ")

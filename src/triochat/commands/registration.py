@@ -36,7 +36,7 @@ def cap(client: Client, message: Message) -> None:
             client.send("CAP", client.nick, "NAK", words)
         else:
             client.set_caps(wanted)
-            client.send("CAP", client.nick, "ACK", words)
+            client.send("CAP", client.nick, "ACK", " ".join(dict.fromkeys(words.split())))
     elif subcommand == "END":
         if registration is not None:
             registration.negotiating = False
@@ -85,7 +85,7 @@ def user(client: Client, message: Message) -> None:
     if registration is None:
         client.reply(n.ERR_ALREADYREGISTERED)
         return
-    if not message.params[0]:
+    if not message.params[0] or not message.params[3]:
         client.reply(n.ERR_NEEDMOREPARAMS, "USER")
         return
     limits = client.server.limits

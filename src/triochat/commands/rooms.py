@@ -140,13 +140,17 @@ def names_lines(client: Client, room: Room) -> list[str]:
 
 def list_rooms(client: Client, message: Message) -> None:
     """LIST [#room,mask*,>10,<100]: visible rooms, filtered by name, mask or number of users."""
-    rooms = [room for room in client.server.world.rooms.values() if room.is_visible_to(client.user)]
-    for word in message.params[0].split(",") if message.params and message.params[0] else ():
-        if word[:1] in "<>" and word[1:].isascii() and word[1:].isdigit() and len(word) < 9:
+    everything = client.server.world.rooms.values()
+    rooms = [room for room in everything if room.members and room.is_visible_to(client.user)]
+    masks = []
+    for word in message.params[0].split(",") if message.params else ():
+        if word[:1] in ("<", ">") and word[1:].isascii() and word[1:].isdigit() and len(word) < 9:
             count, more = int(word[1:]), word[0] == ">"
             rooms = [room for room in rooms if (len(room.members) > count if more else len(room.members) < count)]
-        else:
-            rooms = [room for room in rooms if match(word, room.name)]
+        elif word:
+            masks.append(word)
+    if masks:
+        rooms = [room for room in rooms if any(match(mask, room.name) for mask in masks)]
     client.reply(n.RPL_LISTSTART, "Channel")
     for room in rooms:
         client.reply(n.RPL_LIST, room.name, str(len(room.members)), text=room.topic.text or " ")

@@ -22,8 +22,8 @@ class Limits:
     )
     login_attempts: Annotated[int, "Passwords that one console connection may try; 0 = no limit."] = 5
     nick_length: Annotated[int, "Characters of a name."] = 32
-    user_length: Annotated[int, "Characters of a user name (the part of the mask before the @)."] = 16
-    channel_length: Annotated[int, "Characters of a room name."] = 64
+    user_length: Annotated[int, "Bytes of a user name (the part of the mask before the @)."] = 16
+    channel_length: Annotated[int, "Bytes of a room name."] = 64
     topic_length: Annotated[int, "Characters of a topic."] = 390
     away_length: Annotated[int, "Characters of an away message."] = 200
     kick_length: Annotated[int, "Characters of a reason for KICK, PART or QUIT."] = 390

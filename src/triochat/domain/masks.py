@@ -30,20 +30,13 @@ def match(mask: str, text: str) -> bool:
 
 
 def _tokens(mask: str) -> list[str]:
-    """`*` and `?` for themselves; everything else that a backslash precedes with that backslash."""
+    """The characters of *mask*; a `*` or `?` behind a backslash is one token with it."""
     tokens: list[str] = []
-    characters = iter(mask)
-    for character in characters:
-        if character == ESCAPED:
-            following = next(characters, "")
-            if following in ("*", "?"):
-                tokens.append(ESCAPED + following)
-                continue
-            tokens.append(ESCAPED + ESCAPED)
-            if not following:
-                break
-            character = following
-        tokens.append(character)
+    for character in mask:
+        if tokens and tokens[-1] == ESCAPED and character in "*?":
+            tokens[-1] = ESCAPED + character
+        else:
+            tokens.append(character)
     return tokens
 
 

@@ -4,8 +4,10 @@ Kinds as in the CHANMODES token (https://modern.ircdocs.horse/#channel-mode): li
 both ways, a limit that needs it only when set, flags; besides the prefixes that members carry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from triochat.proto.message import byte_length
 
 LISTS = {"b": "ban", "e": "ban exception", "I": "invite exception"}
 KEY = "k"
@@ -84,6 +86,18 @@ def format_changes(changes: Sequence[Change]) -> list[str]:
             letters += "+" if sign else "-"
         letters += change.mode
     return [letters, *(c.parameter for c in changes if c.parameter is not None)]
+
+
+def portions(changes: Sequence[Change], width: int) -> Iterator[list[str]]:
+    """The same, split so that each portion takes at most *width* bytes of a line."""
+    part: list[Change] = []
+    for change in changes:
+        if part and byte_length(" ".join(format_changes([*part, change]))) > width:
+            yield format_changes(part)
+            part = []
+        part.append(change)
+    if part:
+        yield format_changes(part)
 
 
 def prefix_of(member_modes: str, *, every: bool = False) -> str:

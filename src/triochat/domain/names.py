@@ -5,6 +5,7 @@ Casemapping `ascii` (https://modern.ircdocs.horse/#casemapping-parameter): only 
 
 import string
 
+from triochat.proto.message import cut
 from triochat.proto.text import is_visible
 
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -33,19 +34,19 @@ def nick_error(nick: str, longest: int) -> str | None:
     return None
 
 
-def is_room_name(name: str, longest: int) -> bool:
-    """True for `#name` without spaces, commas, control or invisible characters, at most *longest* characters."""
-    return (
-        1 < len(name) <= longest
-        and name[0] == "#"
-        and "," not in name
-        and (name.isascii() or all(map(is_visible, name)))
-        and name.isprintable()
-        and " " not in name
-    )
+def room_name_error(name: str, longest: int) -> str | None:
+    """Why *name* may not name a room, as words that follow "No such channel"; None when it may. *longest* is in
+    bytes, as room names stand in lines that have only so many."""
+    if name[:1] != "#":
+        return "a room's name begins with #"
+    if len(name.encode()) > longest:
+        return f"a room's name has at most {longest} bytes"
+    if len(name) == 1 or "," in name or not all(map(is_visible, name)):
+        return "a room's name has no spaces, commas or invisible characters, and is more than the #"
+    return None
 
 
 def clean_username(username: str, longest: int) -> str:
-    """*username* fit for a source mask: forbidden characters dropped, cut to length, never empty."""
+    """*username* fit for a source mask: forbidden characters dropped, cut to *longest* bytes, never empty."""
     kept = "".join(c for c in username if c not in _NOT_IN_USERNAME and is_visible(c))
-    return kept[:longest] or "user"
+    return cut(kept, longest) or "user"

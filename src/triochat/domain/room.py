@@ -15,6 +15,7 @@ from triochat.domain.masks import match
 from triochat.domain.names import fold
 from triochat.domain.user import User
 from triochat.proto import numerics as n
+from triochat.proto.message import append_word
 
 
 class ListedMask(NamedTuple):
@@ -85,7 +86,7 @@ class Room:
         """Make *user* a member; the names that NAMES shows are kept up, not remade."""
         self.members[user] = member_modes
         for (width, every, userhost), chunks in self.roster_chunks.items():
-            _append(chunks, _shown(user, member_modes, every, userhost), width)
+            append_word(chunks, _shown(user, member_modes, every, userhost), width)
 
     def remove(self, user: User) -> None:
         """*user* is no member any more."""
@@ -102,13 +103,13 @@ class Room:
         return modes.rank_of(self.members.get(user, ""))
 
     def roster(self, width: int, *, every_prefix: bool, userhost: bool) -> list[str]:
-        """All members with their prefixes, as texts of at most *width* characters each."""
+        """All members with their prefixes, as texts of at most *width* bytes each."""
         key = (width, every_prefix, userhost)
         chunks = self.roster_chunks.get(key)
         if chunks is None:
             chunks = self.roster_chunks[key] = []
             for user, member_modes in self.members.items():
-                _append(chunks, _shown(user, member_modes, every_prefix, userhost), width)
+                append_word(chunks, _shown(user, member_modes, every_prefix, userhost), width)
         return chunks
 
     # -- lists --
@@ -183,10 +184,3 @@ class Room:
 def _shown(user: User, member_modes: str, every_prefix: bool, userhost: bool) -> str:
     prefix = modes.prefix_of(member_modes, every=every_prefix) if member_modes else ""
     return prefix + (user.source if userhost else user.nick)
-
-
-def _append(chunks: list[str], name: str, width: int) -> None:
-    if chunks and len(chunks[-1]) + len(name) < width:
-        chunks[-1] += " " + name
-    else:
-        chunks.append(name)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from triochat.domain import modes
 from triochat.domain.errors import Refused
 from triochat.domain.limits import Limits
-from triochat.domain.names import fold, is_room_name, nick_error
+from triochat.domain.names import fold, nick_error, room_name_error
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
 from triochat.proto import numerics as n
@@ -31,8 +31,7 @@ class World:
     def check_nick(self, nick: str, *, own: User | None = None) -> None:
         """Raise Refused when *nick* is no valid name or taken by somebody other than *own*."""
         if (reason := nick_error(nick, self.limits.nick_length)) is not None:
-            shown = nick if nick and nick.isprintable() and " " not in nick and nick[0] != ":" else "*"
-            raise Refused(n.ERR_ERRONEUSNICKNAME, shown[:64], text=f"Erroneous nickname: {reason}")
+            raise Refused(n.ERR_ERRONEUSNICKNAME, nick, text=f"Erroneous nickname: {reason}")
         holder = self.users.get(fold(nick))
         if holder is not None and holder is not own:
             raise Refused(n.ERR_NICKNAMEINUSE, nick, text=f"{holder.nick} is here already: choose another name")
@@ -108,9 +107,8 @@ class World:
 
     def check_room_name(self, name: str) -> None:
         """Raise Refused when *name* cannot name a room."""
-        if not is_room_name(name, self.limits.channel_length):
-            shown = name if name and " " not in name and name[0] != ":" else "*"
-            raise Refused(n.ERR_NOSUCHCHANNEL, shown[:64], text="No such channel: a room's name begins with #")
+        if (reason := room_name_error(name, self.limits.channel_length)) is not None:
+            raise Refused(n.ERR_NOSUCHCHANNEL, name, text=f"No such channel: {reason}")
 
     def enter(self, user: User, name: str, key: str | None, *, now: int, seq: int) -> Room | None:
         """Make *user* a member of the room *name*, which is created when it is not there; None when the user is in

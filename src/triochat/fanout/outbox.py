@@ -11,7 +11,7 @@ where the session stopped, until it is up to date.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 import trio
 
@@ -28,6 +28,16 @@ _PAGE = 256
 """Entries that are read from the log at once."""
 _HARD_LIMIT = 4
 """Times the budget that private replies may fill before the session is cut."""
+
+
+class _Replay(NamedTuple):
+    """Stands in the channel where the newest *lines* of *span* are to be shown."""
+
+    span: Span
+    lines: int
+
+
+_Item: TypeAlias = bytes | _Replay
 
 
 class Wire(Protocol):
@@ -73,7 +83,6 @@ class Outbox:
         "_give",
         "_idle",
         "_parked_at",
-        "_replays",
         "_take",
         "_wire",
         "flavour",
@@ -97,12 +106,11 @@ class Outbox:
         self.waiting = 0
         """Bytes in the channel and in the writer's hands."""
         self._closed = False
-        self._give: trio.MemorySendChannel[bytes] | None = None
-        self._take: trio.MemoryReceiveChannel[bytes] | None = None
+        self._give: trio.MemorySendChannel[_Item] | None = None
+        self._take: trio.MemoryReceiveChannel[_Item] | None = None
         self._accepted = 0  # while queued: the newest entry that is sent or queued
         self._parked_at: int | None = None  # the newest entry that was queued before parking
         self._ended: list[Span] = []  # logs left while parked, still to be read
-        self._replays: list[tuple[Span, int]] = []
         self._idle: trio.Event | None = None
 
     # -- Sink --
@@ -143,8 +151,12 @@ class Outbox:
         """Show the newest *lines* of the log before the entry *before*, ahead of all that is put later."""
         if self._closed:
             return
-        self._replays.append((Span(audience.log, 0, before), lines))
         self._open()
+        assert self._give is not None
+        try:
+            self._give.send_nowait(_Replay(Span(audience.log, 0, before), lines))
+        except trio.WouldBlock:
+            pass  # a peer that has a full channel before it sees its first room can do without earlier lines
 
     def left(self, log: str, after: int, until: int) -> None:
         """While parked, remember that entries from *after* to *until* are still to be read."""
@@ -185,7 +197,7 @@ class Outbox:
     def _open(self) -> None:
         """From now on everything goes through the channel, and the writer task drains it."""
         if self._give is None:
-            self._give, self._take = trio.open_memory_channel[bytes](_CHANNEL_SLOTS)
+            self._give, self._take = trio.open_memory_channel[_Item](_CHANNEL_SLOTS)
             self._accepted = self._delivery.position()
             self.send = self._send_queued
             self._delivery.nursery.start_soon(self._write, self._take)
@@ -221,15 +233,17 @@ class Outbox:
 
     # -- the writer --
 
-    async def _write(self, take: trio.MemoryReceiveChannel[bytes]) -> None:
+    async def _write(self, take: trio.MemoryReceiveChannel[_Item]) -> None:
         """Send what waits, then read on in the log if the session was parked; ends when nothing is left."""
         try:
             while not self._closed:
-                if self._replays:
-                    span, lines = self._replays.pop(0)
-                    await self._read_out([span], newest=lines)
-                elif parts := _take_all(take):
+                parts, replay = _take_all(take)
+                if parts:
                     await self._send(b"".join(parts))
+                if replay is not None:
+                    await self._read_out([replay.span], newest=replay.lines)
+                elif parts:
+                    continue
                 elif self._parked_at is not None:
                     await self._catch_up()
                 else:
@@ -291,14 +305,17 @@ def _discard(data: bytes) -> int:
     return len(data)
 
 
-def _take_all(take: trio.MemoryReceiveChannel[bytes]) -> list[bytes]:
+def _take_all(take: trio.MemoryReceiveChannel[_Item]) -> tuple[list[bytes], _Replay | None]:
+    """What waits, up to a portion or to a replay that has its place behind it."""
     parts: list[bytes] = []
     size = 0
     try:
         while size < _JOIN_BYTES:
-            part = take.receive_nowait()
-            parts.append(part)
-            size += len(part)
+            item = take.receive_nowait()
+            if isinstance(item, _Replay):
+                return parts, item
+            parts.append(item)
+            size += len(item)
     except (trio.WouldBlock, trio.EndOfChannel):
         pass
-    return parts
+    return parts, None

@@ -9,7 +9,7 @@ import time
 from triochat.domain.entry import Entry
 from triochat.fanout.plaintext import write_entry
 from triochat.proto.caps import Cap
-from triochat.proto.message import format_line
+from triochat.proto.message import fit, format_line
 
 LINE = 1 << 30
 """The flavour of plain-line sessions."""
@@ -45,7 +45,8 @@ def timestamp(time_ms: int) -> str:
 
 
 def body(entry: Entry, *, extended_join: bool = False) -> str:
-    """The entry's line without tags and line end."""
+    """The entry's line without tags and line end. Messages were measured when they came; of other lines
+    a text that is too long is cut."""
     command, params = entry.command, entry.params
     if command == "PRIVMSG" or command == "NOTICE":
         return f":{entry.source} {command} {params[0]} :{params[1]}"
@@ -53,8 +54,8 @@ def body(entry: Entry, *, extended_join: bool = False) -> str:
         return f":{entry.source} JOIN {params[0]}"
     if len(params) - 1 == _TEXT_AT.get(command):
         *words, last = params
-        return " ".join([f":{entry.source}", command, *words, f":{last}"])
-    return format_line(command, params, entry.source)
+        return fit(" ".join([f":{entry.source}", command, *words, f":{last}"]))
+    return fit(format_line(command, params, entry.source))
 
 
 def tags(entry: Entry, flavour: int) -> str:

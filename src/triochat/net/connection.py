@@ -167,12 +167,12 @@ class Connection:
         for line in lines:
             if self._throttle is not None and (delay := self._throttle.spend(now)):
                 client.flush()
-                await trio.sleep(delay)
+                await self._without_deadline(trio.sleep(delay))
                 now = server.clock()
             try:
                 waiting = self._handle(line)
                 if waiting is not None:
-                    await waiting
+                    await self._without_deadline(waiting)
             except Exception:  # noqa: BLE001  # a bug in one handler must not end more than this command
                 _log.exception("connection %d: error while handling a line", self.id)
                 client.reply(n.ERR_UNKNOWNERROR, text="Internal error, the operators can see it in the log")
@@ -183,11 +183,22 @@ class Connection:
                 client.flush()
             if outbox.congested:
                 client.flush()
-                await outbox.drained()
+                await self._without_deadline(outbox.drained())
             if server.journal.full:
                 client.flush()
-                await server.journal.room_to_submit()
+                await self._without_deadline(server.journal.room_to_submit())
         client.flush()
+
+    async def _without_deadline(self, waiting: Awaitable[None]) -> None:
+        """The deadline is for the peer's silence. While the server itself makes the peer wait it must not strike: the
+        lines that have arrived would be lost. What is waited for here has bounds of its own."""
+        assert self._scope is not None
+        if self._client.registration is not None:
+            await waiting  # before the registration the time runs whatever the reason
+            return
+        self._scope.deadline = float("inf")
+        await waiting
+        self._scope.deadline = max(self._deadline, trio.current_time() + self._context.timeouts.ping_timeout)
 
     def _first_line(self, line: bytes) -> Awaitable[None] | None:
         """The first line tells what the peer is."""

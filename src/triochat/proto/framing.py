@@ -21,7 +21,7 @@ class LineBuffer:
     def feed(self, data: bytes) -> list[bytes]:
         """Return the lines that *data* completes, without their line ends.
 
-        Raises LineTooLong when the unfinished line exceeds the limit; what was buffered is then gone and the
+        Raises LineTooLong when a line exceeds the limit, finished or not; what was buffered is then gone and the
         stream should be closed.
         """
         partial = self._partial
@@ -30,25 +30,31 @@ class LineBuffer:
             if end < 0:
                 partial += data
                 if len(partial) > self._limit:
-                    self._partial = None
-                    raise LineTooLong(f"line is longer than {self._limit} bytes")
+                    self._check(partial)
                 return []
-            partial += data[: end + 1]
+            partial += data[:end]
             data = data[end + 1 :]
             self._partial = None
-            lines = [bytes(partial[:-1])]
+            self._check(partial)
+            lines = [bytes(partial)]
             if data:
                 lines += data.split(b"\n")
             else:
                 lines.append(b"")
         else:
             lines = data.split(b"\n")
+        if len(data) > self._limit:
+            for line in lines:
+                self._check(line)
         rest = lines.pop()
         if rest:
-            if len(rest) > self._limit:
-                raise LineTooLong(f"line is longer than {self._limit} bytes")
             self._partial = bytearray(rest)
         return [stripped for line in lines if (stripped := line[:-1] if line[-1:] == b"\r" else line)]
+
+    def _check(self, line: bytes | bytearray) -> None:
+        if len(line) - line.endswith(b"\r") > self._limit:
+            self._partial = None
+            raise LineTooLong(f"line is longer than {self._limit} bytes")
 
     @property
     def unfinished(self) -> bytes:

@@ -6,6 +6,7 @@ TOKENS_A_LINE = 12
 CHATHISTORY_LIMIT = 100
 """The most messages that one CHATHISTORY request returns."""
 MODES_LIMIT = 20
+_ESCAPES = str.maketrans({" ": "\\x20", "=": "\\x3D", "\\": "\\x5C"})
 
 
 class _Limits(Protocol):
@@ -47,7 +48,7 @@ def tokens(network: str, limits: _Limits, *, chanmodes: str = "beI,k,l,imnst", p
             f"MAXLIST=beI:{limits.list_modes}",
             f"MODES={MODES_LIMIT}",
             "MSGREFTYPES=msgid,timestamp",
-            f"NETWORK={network}",
+            f"NETWORK={network.translate(_ESCAPES)}",
             f"NICKLEN={limits.nick_length}",
             f"PREFIX={prefix}",
             "SAFELIST",

@@ -151,6 +151,29 @@ def format_line(
     return line
 
 
+def fit(line: str) -> str:
+    """*line*, which has no tags, cut to what fits before CR LF; no character is cut in half."""
+    return line if byte_length(line) <= MAX_LINE - 2 else cut(line, MAX_LINE - 2)
+
+
+def byte_length(text: str) -> int:
+    """How many bytes *text* takes on the wire."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def append_word(lines: list[str], word: str, width: int) -> None:
+    """Add *word* to the last of *lines*, or begin another when that would take more than *width* bytes."""
+    if lines and byte_length(lines[-1]) + byte_length(word) < width:
+        lines[-1] += f" {word}"
+    else:
+        lines.append(word)
+
+
+def cut(text: str, size: int) -> str:
+    """The beginning of *text* that takes at most *size* bytes."""
+    return text.encode()[:size].decode(errors="ignore")
+
+
 def split_source(source: str) -> tuple[str, str, str]:
     """`nick!user@host` as three parts, "" for what is missing."""
     head, _, host = source.partition("@")

@@ -1,7 +1,6 @@
 """User text made safe for people's eyes: terminals, consoles and log lines."""
 
 import unicodedata
-from collections.abc import Callable
 
 _VISIBLE: dict[int, str] = {code: chr(0x2400 + code) for code in range(0x20)}
 _VISIBLE[0x7F] = "\u2421"
@@ -18,6 +17,8 @@ _VISIBLE.update({0x200B: "\\u200b", 0x2060: "\\u2060", 0xFEFF: "\\ufeff"})
 
 # mIRC formatting: bold, italic, underline, strike-through, monospace, reverse, reset, colour, hex colour.
 _FORMATTING = frozenset("\x02\x1d\x1f\x1e\x11\x16\x0f\x03\x04")
+_DIGITS = frozenset("0123456789")
+_HEX_DIGITS = frozenset("0123456789abcdefABCDEF")
 
 
 def visible(text: str) -> str:
@@ -35,22 +36,22 @@ def strip_formatting(text: str) -> str:
         character = text[i]
         i += 1
         if character == "\x03":
-            i = _skip_colour(text, i, 2, str.isdecimal)
+            i = _skip_colour(text, i, 2, _DIGITS)
         elif character == "\x04":
-            i = _skip_colour(text, i, 6, lambda c: c in "0123456789abcdefABCDEF")
+            i = _skip_colour(text, i, 6, _HEX_DIGITS)
         elif character not in _FORMATTING:
             out.append(character)
     return "".join(out)
 
 
-def _skip_colour(text: str, i: int, digits: int, is_digit: Callable[[str], bool]) -> int:
+def _skip_colour(text: str, i: int, longest: int, digits: frozenset[str]) -> int:
     """The index behind `digits[,digits]`."""
     start = i
-    while i < len(text) and i - start < digits and is_digit(text[i]):
+    while i < len(text) and i - start < longest and text[i] in digits:
         i += 1
-    if i > start and text[i : i + 1] == "," and is_digit(text[i + 1 : i + 2] or "x"):
+    if i > start and text[i : i + 1] == "," and text[i + 1 : i + 2] in digits:
         start = i = i + 1
-        while i < len(text) and i - start < digits and is_digit(text[i]):
+        while i < len(text) and i - start < longest and text[i] in digits:
             i += 1
     return i
 

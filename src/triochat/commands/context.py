@@ -166,6 +166,13 @@ class Client:
         """The last line: an ERROR with the reason."""
         self._out.append(fit(f"ERROR :Closing link: {self.session.address} ({reason})"))
 
+    def removed(self, reason: str) -> list[str]:
+        """The lines that tell an operator's decision: KILL, so that clients do not come straight back, and ERROR."""
+        return [
+            f":{self.server.identity.name} KILL {self.nick} :{reason}",
+            f"ERROR :Closing link: {self.session.address} ({reason})",
+        ]
+
     def encode(self, lines: Sequence[str]) -> bytes:
         """Lines as bytes for this client."""
         return ("\r\n".join(lines) + "\r\n").encode() if lines else b""

@@ -62,6 +62,10 @@ class LineClient(Client):
         """See Client."""
         self.say("Bye." if reason == "Quit" else f"Disconnected: {clean(reason)}.")
 
+    def removed(self, reason: str) -> list[str]:
+        """See Client."""
+        return [f"Disconnected: {clean(reason)}."]
+
     def say(self, *lines: str) -> None:
         """Tell this person something."""
         self.send_lines(lines)

@@ -111,11 +111,11 @@ class Connection:
 
     def cut(self, reason: str) -> None:
         """End the connection now, even if the peer is stopped or gone: when this returns, the name is free."""
+        client = self._client
+        self._outbox.put(client.encode(client.removed(reason)))
         self.close(reason)
         self._abrupt = True
-        self._client.leave(reason)
-        self._client.farewell(reason)
-        self._client.flush()
+        client.leave(reason)
         self._outbox.close()
 
     def _lost(self, reason: str) -> None:

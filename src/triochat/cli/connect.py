@@ -1,0 +1,104 @@
+"""`triochat connect`: join a chat."""
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+from triochat.client import address as addresses
+from triochat.client import names
+from triochat.client.options import DEFAULT_ROOM, Options
+from triochat.client.refusal import NameRefused
+
+
+@click.command(epilog="Example: triochat connect chat.example.org:5000 --name Bob --room '#dev'")
+@click.argument("address", default=f"{addresses.DEFAULT_HOST}:{addresses.DEFAULT_PORT}")
+@click.option("--name", help="What to be called; asked for when missing.")
+@click.option("--room", help=f"The room to enter.  [default: {DEFAULT_ROOM}]")
+@click.option("--plain", is_flag=True, help="Lines in, lines out; by itself when used in a pipe.")
+@click.option("--tls/--no-tls", default=None, help="Encrypt, and verify the server's certificate, or do not.")
+@click.option("--password-stdin", is_flag=True, help="Read the server's password from the first line of stdin.")
+def connect(
+    address: str, name: str | None, room: str | None, plain: bool, tls: bool | None, password_stdin: bool
+) -> int:
+    """Join the chat at ADDRESS: HOST, HOST:PORT, [IPv6]:PORT, irc://HOST/ROOM or ircs://HOST/ROOM.
+
+    In a pipe, every line of stdin is said in the room, and stdout gets what others say.
+    """
+    _open_missing_streams()
+    try:
+        place = addresses.parse(address)
+    except addresses.BadAddress as error:
+        raise click.BadParameter(str(error), param_hint="ADDRESS") from None
+    if tls is False and place.tls:
+        raise click.UsageError("ircs:// means encryption, --no-tls forbids it.")
+    problem = names.problem(name) if name is not None else None
+    if problem:
+        raise click.BadParameter(problem, param_hint="--name")
+    if room is not None and names.room_problem(room):
+        raise click.BadParameter(names.room_problem(room) or "", param_hint="--room")
+    password = _password() if password_stdin else None
+    encrypted = bool(place.tls if tls is None else tls)
+    options = Options(place, encrypted, room or place.room or DEFAULT_ROOM, password)
+    if plain or not (os.isatty(0) and os.isatty(1)):
+        from triochat.client.plain import run
+    else:
+        from triochat.client.app import run
+    if os.isatty(0):
+        return _ask_until_accepted(lambda name: run(options, name), name)
+    # Lines in a pipe are for the room: none of them is taken for a name.
+    return run(options, name or names.from_login(_login()))
+
+
+def _ask_until_accepted(chat: Callable[[str], int], name: str | None) -> int:
+    while True:
+        try:
+            return chat(name or _ask_name())
+        except NameRefused as error:
+            click.echo(str(error), err=True)
+            name = None
+
+
+def _ask_name() -> str:
+    """Ask until the answer can be a name; the server has the last word. Ctrl-D and Ctrl-C leave quietly."""
+    while True:
+        click.echo("Enter your name: ", nl=False, err=not os.isatty(1))
+        try:
+            line = sys.stdin.readline()
+        except KeyboardInterrupt:
+            line = ""
+        if not line:
+            click.echo(err=not os.isatty(1))
+            raise click.Abort
+        problem = names.problem(line.strip())
+        if problem is None:
+            return line.strip()
+        click.echo(problem, err=True)
+
+
+def _open_missing_streams() -> None:
+    """Have something behind 0, 1 and 2: a shell's `<&-` would let the connection itself become standard input."""
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def _password() -> str:
+    """The first line of stdin and nothing behind it: the rest is for the room."""
+    if os.isatty(0):
+        return getpass.getpass("Password: ")
+    line = bytearray()
+    while (byte := os.read(0, 1)) not in (b"", b"\n"):
+        line += byte
+    return line.decode(errors="replace").rstrip("\r")

@@ -1,0 +1,69 @@
+"""Which sent lines the server has not confirmed yet. Pure.
+
+With echo-message a line is confirmed by its echo. Without, by the answer to a PING that was sent behind it: a
+server handles one connection's lines in order.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from triochat.client.names import Fold
+
+MOST = 200
+"""Callers send nothing more while this many lines are unconfirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    target: str
+    text: str
+
+
+class Unconfirmed:
+    """Sent lines, oldest first, until they are confirmed or refused."""
+
+    def __init__(self) -> None:
+        self._lines: deque[Sent] = deque()
+        self._covered = 0  # so many of the oldest lines were sent before the ping that is under way
+        self._token = ""
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @property
+    def lines(self) -> list[Sent]:
+        return list(self._lines)
+
+    def sent(self, target: str, text: str) -> None:
+        self._lines.append(Sent(target, text))
+
+    def echoed(self, target: str, text: str, fold: Fold) -> None:
+        """An own message came back. A server may have changed its text; then the oldest line is meant."""
+        mine = [sent for sent in self._lines if fold(sent.target) == fold(target)]
+        self._drop(next((sent for sent in mine if sent.text == text), mine[0] if mine else None))
+
+    def refused(self, target: str, fold: Fold) -> bool:
+        """The server refused something to *target*; True when that was a line of ours."""
+        line = next((sent for sent in self._lines if fold(sent.target) == fold(target)), None)
+        self._drop(line)
+        return line is not None
+
+    def wants_ping(self) -> bool:
+        """Nothing under way would confirm the newest lines."""
+        return bool(self._lines) and not self._token
+
+    def pinged(self, token: str) -> None:
+        self._token, self._covered = token, len(self._lines)
+
+    def ponged(self, token: str) -> None:
+        if token == self._token:
+            for _ in range(min(self._covered, len(self._lines))):
+                self._lines.popleft()
+            self._token, self._covered = "", 0
+
+    def _drop(self, line: Sent | None) -> None:
+        if line is not None:
+            position = self._lines.index(line)
+            del self._lines[position]
+            if position < self._covered:
+                self._covered -= 1

@@ -1,0 +1,198 @@
+"""One connection to an IRC server, seen from the client: its state, and commands to send. Pure.
+
+Works with any IRC server, and better with IRCv3. `incoming.receive` takes in lines and tells what happened; the
+methods named by verbs queue commands, `take_outgoing` hands them over. Time is told by the caller; nothing
+here grows without bound.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import count
+
+from triochat.client import names
+from triochat.client.catchup import Catchup
+from triochat.client.delivery import Unconfirmed
+from triochat.client.events import Event, Manner, Ponged, Said
+from triochat.client.features import Capabilities, Features
+from triochat.client.splitting import split
+from triochat.proto.message import MAX_LINE, Message, format_line, split_source
+from triochat.proto.text import strip_formatting, visible
+
+HISTORY_LINES = 20
+"""Asked for when a room is entered for the first time."""
+MISSED_LINES = 200
+"""Asked for when a room is entered again; what is known already is left out by the model."""
+_UNKNOWN_USERHOST = 12 + 1 + 63  # the longest that servers put behind `nick!`, assumed until one is seen
+_MOST_PINGS = 32
+
+
+class Session:
+    """The protocol state of one connection."""
+
+    def __init__(
+        self,
+        name: str,
+        now: datetime,
+        *,
+        rooms: Mapping[str, str] | None = None,
+        password: str | None = None,
+        again: bool = False,
+    ) -> None:
+        """*rooms* (name → key) are entered after registration. *again*: we were here as *name* before; if an
+        old connection still holds it, it is taken back as soon as it is free."""
+        self.now = now
+        self.name = name
+        self.wanted = name
+        self.online = False
+        self.again = again
+        self.gave_password = password is not None
+        self.attempts = 1
+        self.features = Features()
+        self.caps = Capabilities()
+        self.catchup = Catchup()
+        self.unconfirmed = Unconfirmed()
+        self.userhost: str | None = None
+        self.names_being_listed: dict[str, dict[str, None]] = {}
+        self.rooms_being_listed: list[tuple[str, int, str]] = []
+        self.rooms_left_out = 0
+        self._rooms = dict(rooms or {})
+        self.outgoing_size = 0
+        self._out: list[str] = []
+        self._pings: dict[str, datetime] = {}
+        self._moves: dict[str, str] = {}  # the ping sent behind a JOIN or PART → the room, folded
+        self._tokens = count(1)
+        self.send("CAP", "LS", "302")
+        if password is not None:
+            self.send("PASS", password)
+        self.send("NICK", name)
+        # USER's name ends up in `nick!user@host`; every server takes plain letters.
+        self.send("USER", names.from_login(name).strip("_-[]\\`^{}|")[:9] or "guest", "0", "*", name)
+
+    # -- what `incoming` asks and tells
+
+    def ponged(self, token: str) -> list[Event]:
+        """The server answered the ping *token*."""
+        self._moves.pop(token, None)
+        self.unconfirmed.ponged(token)
+        if self.unconfirmed.wants_ping() and not self.caps.echoes:
+            self._confirm()
+        events = self.catchup.ponged(token)
+        sent = self._pings.pop(token, None)
+        if sent is not None:
+            events.append(Ponged(max(0.0, (self.now - sent).total_seconds())))
+        return events
+
+    @property
+    def moving(self) -> bool:
+        """We asked to enter or leave a room and have no answer yet; text would go to the wrong room."""
+        return bool(self._moves)
+
+    def moved(self, room: str) -> None:
+        """We entered *room*, left it, or may not."""
+        folded = self.features.fold(room)
+        self._moves = {token: other for token, other in self._moves.items() if other != folded}
+
+    def is_me(self, name: str) -> bool:
+        return self.features.fold(name) == self.features.fold(self.name)
+
+    def nick_of(self, message: Message) -> str:
+        return clean(split_source(message.source)[0])
+
+    # -- what goes out
+
+    def send(self, *words: str) -> None:
+        """Queue one command. Callers see to it that no word holds a line end: typed text was split at them."""
+        line = format_line(words[0], words[1:])
+        self._out.append(line)
+        self.outgoing_size += len(line)
+
+    def take_outgoing(self) -> bytes:
+        """What is to be sent now; it is handed over once."""
+        data = "".join(f"{line}\r\n" for line in self._out).encode(errors="replace")
+        self._out.clear()
+        self.outgoing_size = 0
+        return data
+
+    def registered(self, name: str) -> None:
+        self.name = name
+        self.online = True
+        for room, key in self._rooms.items():
+            self.join(room, key)
+
+    def say(self, target: str, text: str, now: datetime, manner: Manner = Manner.MESSAGE) -> list[Event]:
+        """Send *text*, in several messages if need be; returns own messages that no echo will bring."""
+        events: list[Event] = []
+        wrapped = manner is Manner.ACTION
+        for piece in split(text, self._text_limit(target, wrapped)):
+            self.send("PRIVMSG", target, f"\x01ACTION {piece}\x01" if wrapped else piece)
+            self.unconfirmed.sent(target, clean(piece))
+            if not self.caps.echoes:
+                private = not self.features.is_room(target)
+                events.append(Said(target, self.name, clean(piece), manner, True, private, now))
+        if not self.caps.echoes and self.unconfirmed.wants_ping():
+            self._confirm()
+        # An own line must not overtake history that is still being read.
+        return self.catchup.pass_on(events)
+
+    def join(self, room: str, key: str = "") -> None:
+        self.send("JOIN", room, *([key] if key else []))
+        self._moves[self._ping()] = self.features.fold(room)
+
+    def part(self, room: str, reason: str = "") -> None:
+        self.send("PART", room, *([reason] if reason else []))
+        self._moves[self._ping()] = self.features.fold(room)
+
+    def rename(self, name: str) -> None:
+        self.send("NICK", name)
+
+    def reclaim(self) -> None:
+        """Ask for our old name once more, if it is still an old connection of ours that holds it."""
+        if self.online and self.again and not self.is_me(self.wanted):
+            self.send("NICK", self.wanted)
+
+    def set_topic(self, room: str, topic: str) -> None:
+        self.send("TOPIC", room, topic)
+
+    def list_rooms(self) -> None:
+        self.rooms_being_listed.clear()
+        self.rooms_left_out = 0
+        self.send("LIST")
+
+    def ask_history(self, room: str) -> None:
+        """Read what was said in *room*, if the server keeps that; events then wait until it is here."""
+        if not self.caps.keeps_history:
+            return
+        limit = MISSED_LINES if self.again else HISTORY_LINES
+        if self.features.history_limit:
+            limit = min(limit, self.features.history_limit)
+        self.send("CHATHISTORY", "LATEST", room, "*", str(limit))
+        self.catchup.expect(self.features.fold(room), self._ping(), limit)
+
+    def ping(self, now: datetime) -> None:
+        """Ask for a sign of life; its answer gives a Ponged event."""
+        if len(self._pings) >= _MOST_PINGS:
+            del self._pings[next(iter(self._pings))]
+        self._pings[self._ping()] = now
+
+    def quit(self, reason: str = "") -> None:
+        self.send("QUIT", *([reason] if reason else []))
+
+    def _ping(self) -> str:
+        token = f"tc{next(self._tokens)}"
+        self.send("PING", token)
+        return token
+
+    def _confirm(self) -> None:
+        self.unconfirmed.pinged(self._ping())
+
+    def _text_limit(self, target: str, wrapped: bool) -> int:
+        """Bytes of text that fit one message as others get it: with our source in front of it."""
+        userhost = len(self.userhost.encode()) if self.userhost is not None else _UNKNOWN_USERHOST
+        source = len(self.name.encode()) + 1 + userhost
+        around = len(f":{''} PRIVMSG {target} :\r\n".encode()) + (len("\x01ACTION \x01") if wrapped else 0)
+        return MAX_LINE - source - around
+
+
+def clean(text: str) -> str:
+    """*text* as it may be shown to a person."""
+    return visible(strip_formatting(text))

@@ -1,0 +1,245 @@
+"""How lines and the state look on a terminal. prompt_toolkit; changes nothing in the model."""
+
+import asyncio
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date, datetime
+from typing import TextIO
+from zlib import crc32
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import in_terminal, run_in_terminal
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.input import Input
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.output import Output
+from prompt_toolkit.renderer import print_formatted_text
+from prompt_toolkit.styles import Style
+from prompt_toolkit.utils import get_cwidth
+
+from triochat.client.completing import completions
+from triochat.client.line import Kind, Line
+from triochat.client.model import Link, Model
+
+BATCH_SECONDS = 0.02
+"""Lines that come within this time are drawn together: each drawing redraws the prompt as well."""
+MOST_WAITING = 2000
+_NAME_WIDTH = 8
+_NAME_COLOURS = (
+    "ansired", "ansigreen", "ansiyellow", "ansiblue", "ansimagenta", "ansicyan",
+    "ansibrightred", "ansibrightgreen", "ansibrightblue", "ansibrightmagenta", "ansibrightcyan",
+)  # fmt: skip
+_STYLE = Style.from_dict(
+    {
+        "time": "#888888",
+        "dim": "#888888",
+        "room": "bold",
+        "me": "",
+        "status": "ansicyan",
+        "error": "ansired",
+        "welcome": "bold",
+        "private": "bold",
+        "bottom-toolbar": "noreverse #888888",
+        "bottom-toolbar.trouble": "noreverse ansired",
+    }
+)
+
+
+class SteadyInput(Vt100Input):
+    """A terminal that stays raw while lines are printed above the prompt: it must not echo what is typed then."""
+
+    def __init__(self, stdin: TextIO) -> None:
+        super().__init__(stdin)
+        self._steady = True
+
+    def cooked_mode(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._steady else super().cooked_mode()
+
+    async def suspend(self) -> None:
+        """Stop this job as Ctrl-Z does elsewhere, with the terminal as the shell wants it, until it is resumed."""
+        self._steady = False
+        try:
+            await run_in_terminal(lambda: os.kill(0, signal.SIGTSTP))
+        finally:
+            self._steady = True
+
+
+class Screen:
+    """A prompt that stays, with lines appearing above it. Its coroutines belong to asyncio."""
+
+    def __init__(
+        self,
+        model: Model,
+        place: str,
+        keys: KeyBindings,
+        *,
+        input: Input | None = None,
+        output: Output | None = None,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        self._model = model
+        self._place = place
+        self._today = today
+        self._waiting: deque[Line] = deque()
+        self._news = asyncio.Event()
+        self._caught_up = asyncio.Event()
+        self._closed = False
+        self._session: PromptSession[None] = PromptSession(
+            message=self._prompt,
+            bottom_toolbar=self._toolbar,
+            completer=_ModelCompleter(model),
+            complete_while_typing=False,
+            key_bindings=keys,
+            history=InMemoryHistory(),
+            style=_STYLE,
+            erase_when_done=True,
+            input=input,
+            output=output,
+        )
+
+    def when_typed(self, told: Callable[[], None]) -> None:
+        """Call *told* whenever the text being typed changes."""
+        self._session.default_buffer.on_text_changed += lambda _: told()
+
+    async def run(self) -> None:
+        """Prompt until `close` is called or the terminal is gone."""
+        if self._closed:
+            return
+        async with asyncio.TaskGroup() as group:
+            printer = group.create_task(self._print_as_it_comes())
+            try:
+                await self._session.prompt_async()
+            except EOFError:
+                pass  # the terminal was closed
+            finally:
+                self._closed = True
+                printer.cancel()
+        self._print_now()
+
+    def close(self) -> None:
+        """Take the prompt away; what was typed goes with it."""
+        self._closed = True
+        if self._session.app.is_running and not self._session.app.is_done:
+            self._session.app.exit()
+
+    def suspend(self) -> None:
+        """Stop, if this is a job of a shell; go on when it is resumed."""
+        if isinstance(self._session.app.input, SteadyInput):
+            self._session.app.create_background_task(self._session.app.input.suspend())
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Print *lines* soon, in order, above the prompt; without lines, only draw the state anew."""
+        self._waiting.extend(lines)
+        if not self._waiting:
+            self._session.app.invalidate()
+        elif self._closed:
+            self._print_now()
+        else:
+            self._news.set()
+
+    @property
+    def is_behind(self) -> bool:
+        """More lines wait than should; whoever brings more waits for `caught_up`."""
+        return len(self._waiting) > MOST_WAITING
+
+    async def caught_up(self) -> None:
+        while self._waiting and not self._closed:
+            self._caught_up.clear()
+            await self._caught_up.wait()
+
+    async def _print_as_it_comes(self) -> None:
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(BATCH_SECONDS)
+            self._news.clear()
+            async with in_terminal():
+                self._print_now()
+            self._caught_up.set()
+
+    def _print_now(self) -> None:
+        text: StyleAndTextTuples = []
+        today = self._today()
+        while self._waiting:
+            text += fragments(self._waiting.popleft(), today)
+            text.append(("", "\n"))
+        if text:
+            print_formatted_text(self._session.app.output, text, _STYLE)
+
+    def _prompt(self) -> StyleAndTextTuples:
+        room = self._model.current
+        place: StyleAndTextTuples = [("class:room", f"[{room.name}] ")] if room else []
+        return [*place, ("class:me", self._model.me), ("", "> ")]
+
+    def _toolbar(self) -> StyleAndTextTuples:
+        model = self._model
+        match model.link:
+            case Link.CONNECTING:
+                return [("", f"connecting to {self._place} …")]
+            case Link.WAITING:
+                text = f"not connected to {self._place} · retrying in {model.retry_in} s (Ctrl+C to stop)"
+                return [("class:bottom-toolbar.trouble", text)]
+        parts = [self._place]
+        if model.lag is not None:
+            parts.append(f"lag {model.lag * 1000:.0f} ms")
+        for room in model.rooms.values():
+            parts.append(f"{room.name} {len(room.members)}" + ("*" if room is model.current else ""))
+        return [("", " · ".join([*parts, "/help"]))]
+
+
+def fragments(line: Line, today: date) -> StyleAndTextTuples:
+    """*line* with styles, without a line end."""
+    text: StyleAndTextTuples = []
+    if line.kind is Kind.RULE:
+        return [("class:dim", f"──── {line.text} " + "─" * 24)]
+    if line.time is not None and line.kind is not Kind.WELCOME:
+        text.append(("class:time", f"{_clock(line.time, today)} "))
+    if line.label:
+        text.append(("class:room", f"{line.label} "))
+    name = (_colour(line.name), line.name)
+    match line.kind:
+        case Kind.SAID if line.to:
+            who = ("you", line.to) if line.mine else (line.name, "you")
+            text += [("class:private", f"[{who[0]} → {who[1]}]"), ("", f" {line.text}")]
+        case Kind.SAID:
+            padding = " " * max(1, _NAME_WIDTH - get_cwidth(line.name))
+            text += [name, ("", f"{padding}{line.text}")]
+        case Kind.ACTION:
+            text += [("", "* "), name, ("", f" {line.text}")]
+        case Kind.NOTICE:
+            text += [("", "-"), name, ("", f"- {line.text}")]
+        case Kind.EVENT:
+            text.append(("class:dim", f"· {line.text}"))
+        case Kind.ERROR:
+            text.append(("class:error", line.text))
+        case Kind.WELCOME:
+            text.append(("class:welcome", line.text))
+        case _:
+            text.append(("class:status", line.text))
+    return text
+
+
+def _clock(time: datetime, today: date) -> str:
+    local = time.astimezone()
+    return f"{local:%H:%M}" if local.date() == today else f"{local:%d %b %H:%M}"
+
+
+def _colour(name: str) -> str:
+    """The same colour for a name on every day and every machine."""
+    return _NAME_COLOURS[crc32(name.casefold().encode(errors="replace")) % len(_NAME_COLOURS)]
+
+
+class _ModelCompleter(Completer):
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        word, choices = completions(self._model, document.text_before_cursor)
+        for choice in choices:
+            yield Completion(choice, start_position=-len(word), display=choice.rstrip())

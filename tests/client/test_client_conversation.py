@@ -1,0 +1,328 @@
+"""The whole client without IO: what the server sends, what the person types, what each then gets."""
+
+import pytest
+
+from client.session_steps import IRCV3, NOON, Play, at
+from triochat.client.conversation import Entered
+from triochat.client.events import Cause
+from triochat.client.line import Kind
+from triochat.client.model import LINES_KEPT, Link
+
+
+@pytest.fixture
+def play() -> Play:
+    """A person called Bob in #lobby with Alice, on a simple server."""
+    play = Play()
+    play.connect()
+    play.enter_room()
+    play.sent()
+    return play
+
+
+def test_the_first_room_welcomes_and_names_who_is_there() -> None:
+    play = Play()
+    assert play.connect() == []
+    assert play.enter_room(people="@Alice Zoë") == [
+        "You joined the chat.",
+        "#lobby, 3 here: Alice, Bob (you), Zoë.",
+    ]
+    assert play.conversation.model.link is Link.ONLINE
+
+
+def test_a_taken_name_is_explained_in_one_sentence() -> None:
+    play = Play()
+    play.conversation.connected(NOON)
+    read = play.hear(":irc 433 * Bob :taken", ":irc 001 Bob2 :Welcome")
+    assert read == ["Bob is here already; you are Bob2. /nick NEW changes it."]
+
+
+def test_a_refused_name_ends_the_conversation_with_its_reason() -> None:
+    play = Play()
+    play.conversation.connected(NOON)
+    play.hear(":irc 432 * Bob :too long")
+    assert play.conversation.refusal is not None
+    assert play.conversation.refusal.cause is Cause.NAME
+    assert play.conversation.refusal.text == "Bob is not accepted as a name: too long"
+
+
+def test_what_others_do_is_told(play: Play) -> None:
+    assert play.hear(
+        ":Zoë!z@h JOIN #lobby",
+        ":Zoë!z@h PRIVMSG #lobby :hi",
+        ":Zoë!z@h NICK Zoe",
+        ":Alice!a@h TOPIC #lobby :cakes",
+        ":Alice!a@h MODE #lobby +o Zoe",
+        ":Alice!a@h KICK #lobby Zoe :enough",
+        ":Alice!a@h PART #lobby",
+    ) == [
+        "Zoë joined",
+        "hi",
+        "Zoë is now Zoe",
+        "Alice set the topic: cakes",
+        "mode +o Zoe by Alice",
+        "Alice removed Zoe (enough)",
+        "Alice left",
+    ]
+    assert play.conversation.model.people() == []
+
+
+def test_who_leaves_several_rooms_at_once_is_told_once(play: Play) -> None:
+    play.enter_room("#dev", "Alice")
+    assert play.hear(":Alice!a@h QUIT :bye") == ["Alice left (bye)"]
+    assert play.conversation.model.people() == []
+
+
+def test_text_goes_to_the_current_room_and_is_shown(play: Play) -> None:
+    (line,) = play.type("hello everyone")
+    assert (line.kind, line.name, line.text, line.mine) == (Kind.SAID, "Bob", "hello everyone", True)
+    assert play.sent()[0] == "PRIVMSG #lobby :hello everyone"
+
+
+def test_pasted_lines_are_one_message_each_and_no_commands(play: Play) -> None:
+    play.type("one\n/quit\n\nthree")
+    assert [line for line in play.sent() if "PRIVMSG" in line] == [
+        "PRIVMSG #lobby one",
+        "PRIVMSG #lobby /quit",
+        "PRIVMSG #lobby three",
+    ]
+    assert not play.conversation.leaving
+
+
+def test_a_private_message_is_shown_with_both_ends(play: Play) -> None:
+    (mine,) = play.type("/msg Alice psst")
+    assert (mine.to, mine.mine) == ("Alice", True)
+    play.conversation.receive(b":Alice!a@h PRIVMSG Bob :yes?", NOON)
+    (theirs,) = play.conversation.take_lines()
+    assert (theirs.name, theirs.to, theirs.mine) == ("Alice", "Bob", False)
+
+
+def test_joining_switches_and_leaving_goes_back(play: Play) -> None:
+    play.type("/join dev")
+    assert play.sent()[0] == "JOIN #dev"
+    assert play.enter_room("#dev", "Carol")[0] == "You are in #dev now."
+    play.type("hi devs")
+    assert play.sent()[0] == "PRIVMSG #dev :hi devs"
+    play.conversation.receive(b":Alice!a@h PRIVMSG #lobby :hello?", NOON)
+    (line,) = play.conversation.take_lines()
+    assert line.label == "#lobby"
+    play.type("/leave")
+    assert "PART #dev" in play.sent()
+    assert play.hear(":Bob!b@h PART #dev") == ["You left #dev. You are in #lobby now."]
+    play.type("back")
+    assert play.sent()[0] == "PRIVMSG #lobby back"
+
+
+def test_joining_a_room_one_is_in_only_switches(play: Play) -> None:
+    play.enter_room("#dev", "Carol")
+    play.sent()
+    (line,) = play.type("/join #lobby")
+    assert line.text == "#lobby, 2 here: Alice, Bob (you)."
+    assert play.sent() == []
+
+
+def test_text_typed_between_two_rooms_goes_to_neither(play: Play) -> None:
+    """Until the server has answered a /join or /leave, nobody knows where text belongs."""
+    play.type("/join dev")
+    assert play.conversation.enter("for the developers", NOON) is Entered.HELD
+    assert not play.conversation.ready
+    play.hear(":irc 473 Bob #dev :Cannot join")
+    assert play.conversation.enter("for the lobby then", NOON) is Entered.DONE
+
+
+def test_a_server_that_ignores_a_join_does_not_silence_the_person(play: Play) -> None:
+    play.type("/join dev")
+    token = play.sent()[-1].removeprefix("PING ")
+    play.hear(f":irc PONG irc {token}")
+    assert play.conversation.enter("still in the lobby", NOON) is Entered.DONE
+
+
+def test_without_a_room_text_stays_where_it_was_typed(play: Play) -> None:
+    play.hear(":Alice!a@h KICK #lobby Bob :out")
+    assert play.conversation.enter("hello", NOON) is Entered.HELD
+    assert play.sent() == []
+
+
+def test_a_typing_mistake_is_not_kept(play: Play) -> None:
+    assert play.conversation.enter("/jion dev", NOON) is Entered.WRONG
+
+
+def test_text_typed_without_a_connection_stays_where_it_was_typed(play: Play) -> None:
+    play.conversation.lost(NOON)
+    assert play.conversation.enter("hello", NOON) is Entered.HELD
+    assert [line.kind for line in play.conversation.take_lines()] == [Kind.ERROR]
+
+
+def test_a_server_that_confirms_nothing_gets_no_more_lines(play: Play) -> None:
+    results = [play.conversation.enter("hello", NOON) for _ in range(300)]
+    assert results[0] is Entered.DONE
+    assert results[-1] is Entered.HELD
+
+
+def test_a_paste_that_is_too_long_is_refused_as_a_whole(play: Play) -> None:
+    (line,) = play.type("line\n" * 500)
+    assert line.text == "That is 500 lines; 200 can be sent at once."
+    assert play.sent() == []
+
+
+def test_questions_the_model_can_answer_are_not_sent(play: Play) -> None:
+    play.hear(":irc 332 Bob #lobby :all about cakes")
+    assert [line.text for line in play.type("/topic")] == ["Topic of #lobby: all about cakes"]
+    assert [line.text for line in play.type("/users")] == ["#lobby, 2 here: Alice, Bob (you)."]
+    assert play.sent() == []
+
+
+def test_commands_for_the_server_are_sent(play: Play) -> None:
+    play.type("/topic cakes and tea")
+    play.type("/nick Robert")
+    play.type("/rooms")
+    assert play.sent() == ["TOPIC #lobby :cakes and tea", "NICK Robert", "LIST"]
+    assert play.hear(":Bob!b@h NICK Robert") == ["You are Robert now"]
+    assert play.hear(":irc 322 Robert #lobby 2 :cakes", ":irc 323 Robert :End") == ["* #lobby               2  cakes"]
+
+
+def test_quitting_says_goodbye(play: Play) -> None:
+    play.type("/quit so long")
+    assert play.conversation.leaving
+    assert play.sent() == ["QUIT :so long"]
+
+
+def said(msgid: str, text: str, name: str = "Alice", seconds: float = 0) -> str:
+    """A line as the server sends it, with an id and a time."""
+    return f"@msgid={msgid};time={at(seconds).isoformat()} :{name}!x@h PRIVMSG #lobby :{text}"
+
+
+def history(*lines: str) -> list[str]:
+    """A history batch of *lines*."""
+    return [
+        ":irc BATCH +h chathistory #lobby",
+        *(line.replace("@", "@batch=h;", 1) for line in lines),
+        ":irc BATCH -h",
+    ]
+
+
+def test_history_is_shown_between_rules_and_no_line_twice() -> None:
+    play = Play(IRCV3)
+    play.connect()
+    play.enter_room()
+    batch = history(said("1", "one", seconds=-60), said("2", "two", seconds=-30))
+    assert play.hear(said("2", "two", seconds=-30), *batch) == ["earlier", "one", "two", "now"]
+    assert play.hear(said("2", "two")) == []
+
+
+def test_after_a_reconnect_only_what_was_missed_is_shown() -> None:
+    """History older than the first look at the room is not missed, and known lines are not shown again."""
+    play = Play(IRCV3)
+    play.connect()
+    play.enter_room()
+    play.hear(*history(said("2", "two", seconds=-30)), said("3", "three", seconds=1))
+    play.conversation.lost(at(10))
+    assert play.connect(now=at(51)) == []
+    assert "JOIN #lobby" in play.sent()
+    assert play.enter_room(now=at(51)) == []
+    assert "CHATHISTORY LATEST #lobby * 200" in play.sent()
+    batch = [said("1", "one", seconds=-60), said("2", "two", seconds=-30), said("3", "three", seconds=1)]
+    assert play.hear(*history(*batch, said("4", "four", seconds=20)), now=at(51)) == [
+        "Reconnected after 41 s, 1 missed line.",
+        "four",
+    ]
+
+
+def test_in_a_room_that_was_silent_only_later_lines_count_as_missed() -> None:
+    play = Play(IRCV3)
+    play.connect()
+    play.enter_room()
+    play.hear(*history())
+    play.conversation.lost(at(10))
+    play.connect(now=at(20))
+    play.enter_room(now=at(20))
+    assert play.hear(*history(said("1", "old", seconds=-60), said("2", "new", seconds=15))) == [
+        "Reconnected after 10 s, 1 missed line.",
+        "new",
+    ]
+
+
+def test_a_gap_that_history_cannot_close_is_admitted() -> None:
+    play = Play(IRCV3)
+    play.connect()
+    play.hear(":irc 005 Bob CHATHISTORY=2 :are supported")
+    play.enter_room()
+    play.hear(*history(), said("0", "zero", seconds=1))
+    play.conversation.lost(at(10))
+    play.connect(now=at(20))
+    play.hear(":irc 005 Bob CHATHISTORY=2 :are supported")
+    play.enter_room(now=at(20))
+    read = play.hear(*history(said("8", "eight", seconds=12), said("9", "nine", seconds=13)))
+    assert read[0] == "Reconnected after 10 s, more than 2 missed lines, the oldest are not shown."
+
+
+def test_without_history_a_reconnect_says_that_lines_may_be_missing(play: Play) -> None:
+    play.conversation.lost(NOON)
+    play.connect(now=at(5))
+    assert play.enter_room(now=at(5))[0] == "Reconnected after 5 s; what was said meanwhile is not known here."
+
+
+def test_after_a_reconnect_the_same_room_is_current(play: Play) -> None:
+    play.enter_room("#dev")
+    play.type("/join #lobby")
+    play.conversation.lost(NOON)
+    play.connect()
+    assert {"JOIN #lobby", "JOIN #dev"} <= set(play.sent())
+    play.enter_room("#lobby")
+    play.enter_room("#dev")
+    assert play.conversation.model.current is play.conversation.model.room("#lobby")
+
+
+def test_the_name_one_had_is_asked_for_again(play: Play) -> None:
+    play.hear(":Bob!b@h NICK Robert")
+    play.conversation.lost(NOON)
+    play.conversation.connected(NOON)
+    assert "NICK Robert" in play.sent()
+
+
+def test_an_old_connection_of_ours_that_holds_the_name_is_explained(play: Play) -> None:
+    play.conversation.lost(NOON)
+    play.conversation.connected(NOON)
+    read = play.hear(":irc 433 * Bob :taken", ":irc 001 Bob2 :Welcome")
+    assert read == ["Your old connection still holds Bob; you are Bob2 until it is gone."]
+
+
+def test_a_line_whose_echo_was_lost_but_stands_in_the_history_is_delivered() -> None:
+    play = Play(IRCV3)
+    play.connect()
+    play.enter_room()
+    play.hear(*history())
+    play.type("arrived")
+    play.type("did not")
+    play.conversation.lost(at(10))
+    play.connect(now=at(20))
+    play.enter_room(now=at(20))
+    read = play.hear(*history(said("1", "arrived", name="Bob", seconds=9)), now=at(20))
+    assert "arrived" in read
+    assert "Perhaps not delivered to #lobby: did not" in read
+    assert play.conversation.lost_lines == 1
+
+
+def test_unconfirmed_private_lines_are_reported_after_a_reconnect(play: Play) -> None:
+    play.type("/msg Alice psst")
+    play.conversation.lost(NOON)
+    assert play.connect() == ["Perhaps not delivered to Alice: psst"]
+
+
+def test_a_room_that_cannot_be_entered_is_told(play: Play) -> None:
+    play.type("/join club")
+    assert play.hear(":irc 473 Bob #club :Cannot join") == ["#club is for invited people only."]
+
+
+def test_a_rooms_memory_is_bounded(play: Play) -> None:
+    for number in range(LINES_KEPT + 10):
+        play.conversation.receive(f"@msgid={number} :Alice!a@h PRIVMSG #lobby :{number}".encode(), NOON)
+    room = play.conversation.model.current
+    assert room is not None
+    assert len(room.lines) == LINES_KEPT
+    assert "0" not in room.seen
+
+
+def test_rooms_that_a_server_forces_on_us_are_bounded(play: Play) -> None:
+    for number in range(1000):
+        play.hear(f":Bob!b@h JOIN #r{number}")
+    assert len(play.conversation.model.rooms) == 500

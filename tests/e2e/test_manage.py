@@ -1,0 +1,150 @@
+"""Managing a real server: a real telnet in a pseudo terminal, and one-shot commands."""
+
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import termios
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from e2e.server import DEADLINE, Server, calling, clean_environment, irc, run
+
+CTRL_C = b"\x03"
+
+
+class Terminal:
+    """A program in a pseudo terminal, and what it shows."""
+
+    def __init__(self, *command: str) -> None:
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C becomes a signal
+            env=clean_environment(TERM="vt100"),
+        )
+        os.close(slave)
+        self.shown = ""
+        self._from = 0
+
+    def type(self, text: str | bytes) -> None:
+        """Press keys."""
+        os.write(self.master, text.encode() if isinstance(text, str) else text)
+
+    def until(self, pattern: str) -> str:
+        """What is newly shown, up to and with *pattern*."""
+        deadline = time.monotonic() + DEADLINE
+        while (found := re.search(pattern, self.shown[self._from :])) is None:
+            ready, _, _ = select.select([self.master], [], [], max(0.0, deadline - time.monotonic()))
+            assert ready, f"no {pattern!r} in {self.shown[self._from :]!r}"
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                data = b""
+            assert data, f"ended before {pattern!r}: {self.shown[self._from :]!r}"
+            self.shown += data.decode("utf-8", "replace")
+        start, self._from = self._from, self._from + found.end()
+        return self.shown[start : self._from]
+
+    def close(self) -> None:
+        """End the program."""
+        self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+
+
+@pytest.fixture
+def telnet(server: Server) -> Iterator[Terminal]:
+    """`telnet` connected to the console of the server."""
+    if shutil.which("telnet") is None:
+        pytest.skip("there is no telnet on this machine")
+    terminal = Terminal("telnet", "127.0.0.1", str(server.admin_port))
+    yield terminal
+    terminal.close()
+
+
+def test_a_telnet_session_from_password_to_quit(server: Server, telnet: Terminal) -> None:
+    with irc(server.port, "Alice") as alice, calling(server.port, "Bob", until="You joined") as bob:
+        telnet.until("Password: ")
+        telnet.type(f"{server.password}\r")
+        greeting = telnet.until("> ")
+        assert server.password not in greeting, "the password was echoed"
+        assert "2 users" in greeting
+        telnet.type("list\r")
+        table = telnet.until(r"2 users\.[\s\S]*> ")
+        assert re.search(r"Alice\s+#lobby\s+127\.0\.0\.1", table)
+        assert re.search(r"Bob\s+#lobby\s+127\.0\.0\.1\s+plain lines", table)
+
+        telnet.type("monitor\r")
+        telnet.until("stops")
+        bob.send("a secret thought")
+        line = telnet.until(r"Bob\s+message.*readers?")
+        assert "«16 chars»" in line
+        assert "secret" not in line
+        telnet.type(CTRL_C)
+        telnet.until(r"stopped\. 1 event shown, 0 not shown\.[\s\S]*> ")
+
+        telnet.type("kikc Bob\r")
+        telnet.until("No command kikc. Did you mean: kick")
+        telnet.type("kick Bob your tab looks frozen\r")
+        telnet.until(r"Kicked 1: Bob #\d+\.")
+        assert bob.rest()[-1] == "Disconnected: Kicked: your tab looks frozen."
+        alice.until(":Bob!Bob@127.0.0.1 QUIT :Kicked: your tab looks frozen")
+        with calling(server.port, "Bob", until="You joined"):
+            telnet.type("announce maintenance at ten\r")
+            telnet.until(r"2 ")
+            alice.until("NOTICE * :maintenance at ten")
+        telnet.type("quit\r")
+        telnet.until("closed")
+
+
+def test_garbage_at_the_console_disturbs_nobody(server: Server) -> None:
+    with irc(server.port, "Alice") as alice:
+        for garbage in (b"\xff\xf4\xff\xfd\x06", os.urandom(5000), b"\xff\xfa" * 5000, b"x" * 100_000, b"kick Zo\xeb\n"):
+            with calling(server.admin_port) as console:
+                console.sock.sendall(garbage)
+        alice.send("PING still")
+        alice.until("PONG")
+    assert json.loads(run("admin", f":{server.admin_port}", "status", "--json", "--data-dir", str(server.data_dir)).stdout)
+
+
+def admin(server: Server, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """A one-shot console command."""
+    return run("admin", "--data-dir", str(server.data_dir), f"127.0.0.1:{server.admin_port}", *words, **environment)
+
+
+def test_one_shot_commands_for_scripts(server: Server) -> None:
+    with irc(server.port, "Alice", "#lobby,#dev"):
+        rows = json.loads(admin(server, "list", "--json").stdout)
+        keys = {"id", "name", "rooms", "address", "client", "tls", "idle_s", "lag_ms", "outbox_bytes"}
+        assert keys <= set(rows[0])
+        assert (rows[0]["name"], rows[0]["rooms"]) == ("Alice", ["#lobby", "#dev"])
+        kicked = admin(server, "kick", "Alice", "being rude", "--json")
+        assert (kicked.returncode, json.loads(kicked.stdout)["count"]) == (0, 1)
+        again = admin(server, "kick", "Alice")
+        assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+
+
+def test_a_wrong_password_is_one_sentence(server: Server) -> None:
+    result = admin(server, "list", TRIOCHAT_ADMIN_PASSWORD="guess")
+    assert result.returncode == 1
+    assert "assword" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_shutdown_from_the_console_ends_the_server_kindly(server: Server) -> None:
+    with irc(server.port, "Alice") as alice:
+        assert admin(server, "shutdown", "new version").returncode == 0
+        assert "new version" in alice.rest()[-1]
+    assert server.wait() == 0
+    assert server.lines.rest()[-1] == "[SERVER STOPPED] 1 user disconnected."

@@ -1,7 +1,6 @@
 """The composition root of the server: builds the parts, wires them, owns the root nursery and the shutdown."""
 
 import gc
-import itertools
 import logging
 import os
 import secrets
@@ -26,7 +25,6 @@ from triochat.journal.journal import Journal
 from triochat.journal.memory import MemoryStore
 from triochat.journal.sqlite import SqliteStore
 from triochat.logs import EventLog
-from triochat.net.connection import Context
 from triochat.net.listener import accept, listen
 from triochat.net.server import ChatServer
 from triochat.ports import Store
@@ -76,7 +74,6 @@ class App:
         fan_out.position = journal.next_seq - 1
         fan_out.observers.append(self._events.observe)
         server = _server(settings, journal)
-        ids = itertools.count(1)
         users = 0
         try:
             async with trio.open_nursery() as root:
@@ -92,8 +89,7 @@ class App:
                                 budget=settings.limits.outbox,
                                 stall_timeout=settings.timeouts.stall,
                             )
-                            context = Context(server, delivery, settings.timeouts, lambda: next(ids))
-                            chat = ChatServer(context, connections, settings.limits)
+                            chat = ChatServer(server, delivery, settings.timeouts, connections)
                             await self._listen(server, chat, journal, fan_out)
                             users = len(server.world.users)
                             connections.cancel_scope.deadline = trio.current_time() + settings.timeouts.farewell

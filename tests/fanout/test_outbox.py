@@ -67,7 +67,7 @@ class Bench:
         delivery = Delivery(nursery, self.store, lambda: self.fan_out.position, budget=budget, stall_timeout=stall)
         self.pipe = Pipe(room)
         self.ended: list[str] = []
-        self.outbox = Outbox(self.pipe, delivery, self.ended.append)
+        self.outbox = Outbox(self.pipe, delivery, self)
         session = Session(1, self.outbox, address="::1", door="irc", tls=False, now=0)
         session.user = User("me", "u", "h", "Me", 0)
         self.outbox.session = session
@@ -75,6 +75,10 @@ class Bench:
         self.audience.add(self.outbox, 0)
         self.said = 0
         nursery.start_soon(self.journal.run)
+
+    def lost(self, reason: str) -> None:
+        """The outbox gives up."""
+        self.ended.append(reason)
 
     async def say(self, count: int = 1, *, by: str = "ann", own: bool = False) -> None:
         """Lines of the room, one turn each."""

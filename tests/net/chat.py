@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from itertools import count
 
 import trio
 from trio.testing import memory_stream_pair
@@ -15,7 +14,7 @@ from triochat.fanout.fanout import FanOut
 from triochat.fanout.outbox import Delivery
 from triochat.journal.journal import Journal
 from triochat.journal.memory import MemoryStore
-from triochat.net.connection import Context, Timeouts
+from triochat.net.connection import Timeouts
 from triochat.net.server import ChatServer
 from triochat.net.wire import StreamWire
 
@@ -101,8 +100,7 @@ class Chat:
             nursery, store, lambda: self.fan_out.position, budget=limits.outbox, stall_timeout=timeouts.stall
         )
         self._nursery = nursery
-        ids = count(1)
-        self.door = ChatServer(Context(self.server, delivery, timeouts, lambda: next(ids)), nursery, limits)
+        self.door = ChatServer(self.server, delivery, timeouts, nursery)
         nursery.start_soon(self.journal.run)
 
     def connect(self, address: str = "127.0.0.1") -> Peer:

@@ -206,7 +206,7 @@ async def test_a_name_is_free_as_soon_as_its_owner_is_cut_even_if_it_reads_nothi
         assert "ghost" not in c.world.users
         assert (await ann.until("QUIT"))[-1] == ":ghost!g@127.0.0.1 QUIT :Kicked"
         await wait_all_tasks_blocked()
-        assert connection.id not in c.door.connections
+        assert connection.session.id not in c.door.connections
 
 
 async def test_a_stopped_reader_holds_up_nobody_and_misses_nothing_when_it_goes_on() -> None:

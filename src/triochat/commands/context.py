@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from triochat.domain.audience import change_flavour
 from triochat.domain.entry import CONNECT, Entry, Submission
@@ -67,6 +67,16 @@ class Server:
         return int(self.wall_clock())
 
 
+class Link(Protocol):
+    """The connection behind a client."""
+
+    def close(self, reason: str) -> None:
+        """End the connection; the peer is told why. Never waits."""
+
+    def welcomed(self) -> None:
+        """The registration is complete."""
+
+
 class Registration:
     """What a connection has told of itself before it is a user."""
 
@@ -87,12 +97,9 @@ class Client:
 
     speaks_irc: ClassVar[bool] = True
 
-    __slots__ = ("_close", "_out", "_welcomed", "closing", "ping_sent", "registration", "server", "session")
+    __slots__ = ("_link", "_out", "closing", "ping_sent", "registration", "server", "session")
 
-    def __init__(
-        self, server: Server, session: Session, close: Callable[[str], None], welcomed: Callable[[], None]
-    ) -> None:
-        """*close* ends the connection with a reason; *welcomed* is called when the registration is complete."""
+    def __init__(self, server: Server, session: Session, link: Link) -> None:
         self.server = server
         self.session = session
         self.registration: Registration | None = Registration()
@@ -100,8 +107,7 @@ class Client:
         """Why this client is leaving, once it is."""
         self.ping_sent: float | None = None
         """When the server's last PING went out that was not answered yet."""
-        self._close = close
-        self._welcomed = welcomed
+        self._link = link
         self._out: list[str] = []
 
     @property
@@ -236,12 +242,12 @@ class Client:
         server.world.add_user(user, self.session)
         self.registration = None
         server.unregistered -= 1
-        self._welcomed()
+        self._link.welcomed()
         self.submit(Submission(server.journal.new_entry(user.source, CONNECT, ())))
 
     def close(self, reason: str) -> None:
         """End this connection; the user leaves with *reason*."""
-        self._close(reason)
+        self._link.close(reason)
 
     def leave(self, reason: str) -> None:
         """The user is gone from the world, its name free, the rooms told. Idempotent; once per connection."""

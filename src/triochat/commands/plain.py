@@ -75,13 +75,14 @@ class LineClient(Client):
         return "".join(f"{line}\r\n" for line in lines if line).encode()
 
 
-def start(client: LineClient) -> None:
+def start(client: Client) -> None:
     """The connection turned out to be plain lines."""
     client.session.sink.flavour = LINE
 
 
-def handle_plain_line(client: LineClient, line: bytes) -> Awaitable[None] | None:
-    """Do what one typed line says."""
+def handle_plain_line(client: Client, line: bytes) -> Awaitable[None] | None:
+    """Do what one typed line says. *client* is a LineClient."""
+    assert isinstance(client, LineClient)
     try:
         text = decode(line).rstrip()
     except MalformedMessage as error:

@@ -45,6 +45,9 @@ class Session:
         self.user: User | None = None
 
 
+_NO_ROOMS: frozenset[Room] = frozenset()  # one for all: ten thousand empty sets would be two megabytes
+
+
 class User:
     """A registered user. *rooms* and *sessions* are kept by World."""
 
@@ -74,7 +77,7 @@ class User:
         self.away: str | None = None
         self.modes = ""
         self.rooms: dict[Room, None] = {}
-        self.invited: frozenset[Room] = frozenset()
+        self.invited = _NO_ROOMS
         """Rooms that would let this user in although they are closed."""
         self.sessions: list[Session] = []
         self.source = ""

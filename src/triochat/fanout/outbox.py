@@ -50,6 +50,13 @@ class Wire(Protocol):
         """Send all of *data*. Raises OSError or trio.BrokenResourceError when the peer is gone."""
 
 
+class Owner(Protocol):
+    """The connection that an outbox belongs to."""
+
+    def lost(self, reason: str) -> None:
+        """The session cannot go on. Called at most once."""
+
+
 class Delivery:
     """What all outboxes of a server share."""
 
@@ -78,10 +85,10 @@ class Outbox:
         "_accepted",
         "_closed",
         "_delivery",
-        "_end",
         "_ended",
         "_give",
         "_idle",
+        "_owner",
         "_parked_at",
         "_take",
         "_wire",
@@ -93,11 +100,10 @@ class Outbox:
         "waiting",
     )
 
-    def __init__(self, wire: Wire, delivery: Delivery, end: Callable[[str], None]) -> None:
-        """*end* is called, at most once, with the reason when the session cannot go on."""
+    def __init__(self, wire: Wire, delivery: Delivery, owner: Owner) -> None:
         self._wire = wire
         self._delivery = delivery
-        self._end = end
+        self._owner = owner
         self.send: Callable[[bytes], int] = wire.try_send
         self.flavour = 0
         self.pending = 0
@@ -110,7 +116,7 @@ class Outbox:
         self._take: trio.MemoryReceiveChannel[_Item] | None = None
         self._accepted = 0  # while queued: the newest entry that is sent or queued
         self._parked_at: int | None = None  # the newest entry that was queued before parking
-        self._ended: list[Span] = []  # logs left while parked, still to be read
+        self._ended: tuple[Span, ...] = ()  # logs left while parked, still to be read
         self._idle: trio.Event | None = None
 
     # -- Sink --
@@ -161,13 +167,13 @@ class Outbox:
     def left(self, log: str, after: int, until: int) -> None:
         """While parked, remember that entries from *after* to *until* are still to be read."""
         if self._parked_at is not None:
-            self._ended.append(Span(log, max(self._parked_at, after - 1), until + 1))
+            self._ended += (Span(log, max(self._parked_at, after - 1), until + 1),)
 
     def fail(self, reason: str = "Connection lost") -> None:
         """The session cannot go on: take no more bytes and have it ended."""
         if not self._closed:
             self.close()
-            self._end(reason)
+            self._owner.lost(reason)
 
     # -- for the connection --
 
@@ -272,7 +278,7 @@ class Outbox:
         after, until = self._parked_at, self._delivery.position()
         spans = [Span(a.log, max(after, since - 1), until + 1) for a, since in self.follows.items()]
         spans += self._ended
-        self._ended = []
+        self._ended = ()
         self._parked_at = None
         self._accepted = until
         self.send = self._send_queued

@@ -2,6 +2,7 @@
 the commented default file and the check for unknown keys."""
 
 import dataclasses
+import math
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,9 @@ from triochat.net.connection import Timeouts
 
 ENVIRONMENT_PREFIX = "TRIOCHAT_"
 
+# A line of the protocol has 512 bytes, and some hold several names.
+_MOST = {"nick_length": 64, "user_length": 32, "channel_length": 100}
+
 
 @dataclass(frozen=True, slots=True)
 class ServerTable:
@@ -28,7 +32,9 @@ class ServerTable:
     name: Annotated[str, "The server's name on the wire."] = "triochat.local"
     network: Annotated[str, "The network's name, shown by clients."] = "triochat"
     description: Annotated[str, "One line about the server."] = "A triochat server"
-    password: Annotated[str, "Password that every client must give (PASS); empty = none."] = ""
+    password: Annotated[str, "Password that every client must give (PASS); empty = none."] = field(
+        default="", repr=False
+    )
     casemapping: Annotated[Literal["ascii"], "How names are compared."] = "ascii"
     motd: Annotated[str, "Message of the day; may have several lines."] = ""
     log_format: Annotated[Literal["text", "json"], "Format of the event lines on stdout."] = "text"
@@ -59,7 +65,9 @@ class AdminTable:
     enabled: Annotated[bool, "Whether there is a console."] = True
     host: Annotated[str, "Address to listen on for the console."] = "127.0.0.1"
     port: Annotated[int, "Port for the console; 0 takes a free one."] = 5001
-    password: Annotated[str, "The console's password; empty: the one in the file admin-password."] = ""
+    password: Annotated[str, "The console's password; empty: the one in the file admin-password."] = field(
+        default="", repr=False
+    )
     no_password: Annotated[bool, "Let everybody who reaches the console in without a password."] = False
 
 
@@ -237,17 +245,32 @@ def _check_values(settings: Settings, where: str) -> None:
     """What types cannot say."""
     for name in ("limits", "timeouts"):
         for key, value in dataclasses.asdict(getattr(settings, name)).items():
+            if not math.isfinite(value):
+                raise Failure(f"{where}: {name}.{key}: {value} is no number to work with.")
             if value < 0:
                 raise Failure(f"{where}: {name}.{key}: {value} is below 0.")
+    for key in ("registration", "ping_interval", "ping_timeout", "stall"):
+        if getattr(settings.timeouts, key) == 0:
+            raise Failure(f"{where}: timeouts.{key}: must be above 0.")
     for key in ("nick_length", "user_length", "channel_length", "read_queue", "outbox", "journal_entries"):
         if getattr(settings.limits, key) < 1:
             raise Failure(f"{where}: limits.{key}: must be at least 1.")
+    for key, most in _MOST.items():
+        if getattr(settings.limits, key) > most:
+            raise Failure(f"{where}: limits.{key}: must be at most {most}.")
+    if settings.storage.memory_entries < 1:
+        raise Failure(f"{where}: storage.memory_entries: must be at least 1.")
     for listener in settings.listeners:
         if not 0 <= listener.port <= 65535:
             raise Failure(f"{where}: port {listener.port} is not between 0 and 65535.")
     name = settings.server.name
-    if not name or not name.isprintable() or not set(" :!@").isdisjoint(name) or len(name) > 63:
+    if not 0 < len(name) < 64 or not name.isascii() or not name.isprintable() or not set(" :!@").isdisjoint(name):
         raise Failure(f"{where}: server.name: '{name}' is no server name, use something like chat.example.org.")
+    for key in ("network", "description"):
+        if not (text := getattr(settings.server, key)).isprintable():
+            raise Failure(f"{where}: server.{key}: {text!r} must be one line without control characters.")
+    if "\0" in settings.server.motd:
+        raise Failure(f"{where}: server.motd: must not contain NUL.")
 
 
 def environment() -> Mapping[str, str]:

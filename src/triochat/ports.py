@@ -39,7 +39,7 @@ class Store(History, Protocol):
 
     async def append(self, entries: Sequence[Entry]) -> None:
         """Keep *entries*, all or none; durable, as far as the store is, when this returns. Raises StoreFault, and
-        may be called again later."""
+        may be called again later. Cancelled before it has begun or not at all."""
 
     def newest(self) -> tuple[int, int]:
         """The highest seq in the store and its time in ms; zeros when it is empty."""

@@ -16,7 +16,6 @@ from triochat.domain.world import World
 from triochat.fanout.render import flavour_of
 from triochat.ports import Journal
 from triochat.proto import isupport
-from triochat.proto.caps import Cap
 from triochat.proto.message import MAX_LINE, append_word, byte_length, cut, fit, format_line
 from triochat.proto.numerics import Numeric
 
@@ -124,7 +123,7 @@ class Client:
             return self.session.user.nick
         return (self.registration.nick if self.registration is not None else None) or "*"
 
-    def has(self, cap: Cap) -> bool:
+    def has(self, cap: int) -> bool:
         """True when the client negotiated *cap*."""
         return bool(self.session.caps & cap)
 
@@ -231,7 +230,7 @@ class Client:
 
     # -- coming and going --
 
-    def set_caps(self, caps: Cap) -> None:
+    def set_caps(self, caps: int) -> None:
         """Change the negotiated capabilities."""
         self.session.caps = caps
         change_flavour(self.session.sink, flavour_of(caps))

@@ -49,8 +49,7 @@ async def chathistory(client: Client, message: Message) -> None:
         entries = await _read(client, room, subcommand, references, limit)
     except _BadRequest as error:
         code, text = error.args
-        context = [word for word in message.params[:2] if word and " " not in word and word[0] != ":"]
-        client.fail("CHATHISTORY", code, *context, text=text)
+        client.fail("CHATHISTORY", code, *message.params[:2], text=text)
     except StoreFault:
         client.fail("CHATHISTORY", "MESSAGE_ERROR", subcommand, text="History cannot be read now, try again later")
     else:

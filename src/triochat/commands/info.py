@@ -44,7 +44,7 @@ def lusers_lines(client: Client) -> list[str]:
     """251 to 266."""
     world = client.server.world
     users, most = len(world.users), world.most_users
-    rooms = sum(1 for room in world.rooms.values() if room.members)
+    rooms = sum(1 for room in world.rooms.values() if room.members and room.is_visible_to(client.user))
     return [
         client.numeric(n.RPL_LUSERCLIENT, text=f"There are {users} users and 0 invisible on 1 servers"),
         client.numeric(n.RPL_LUSEROP, "0"),

@@ -55,7 +55,7 @@ def _who_matches(client: Client, mask: str) -> Iterable[tuple[Room | None, User]
         room = world.rooms.get(fold(mask))
         if room is None or not room.is_visible_to(asking):
             return []
-        return [(room, user) for user in room.members if asking in room.members or "i" not in user.modes]
+        return [(room, user) for user in room.members if _is_seen_in(asking, user, room)]
     exact = world.users.get(fold(mask))
     if exact is not None:
         return [(_common_room(asking, exact), exact)]
@@ -74,7 +74,12 @@ def _who_matches(client: Client, mask: str) -> Iterable[tuple[Room | None, User]
 
 def _common_room(asking: User, user: User) -> Room | None:
     """A room in which *asking* may see *user*."""
-    return next((room for room in user.rooms if room.is_visible_to(asking)), None)
+    return next((room for room in user.rooms if _is_seen_in(asking, user, room)), None)
+
+
+def _is_seen_in(asking: User, user: User, room: Room) -> bool:
+    """Who is hidden (+i) is seen by those in the same room only."""
+    return room.is_visible_to(asking) and ("i" not in user.modes or user is asking or asking in room.members)
 
 
 def _who_flags(client: Client, room: Room | None, user: User) -> str:
@@ -101,7 +106,7 @@ def whois(client: Client, message: Message) -> None:
     shown = [
         modes.prefix_of(room.members[user], every=client.has(Cap.MULTI_PREFIX)) + room.name
         for room in user.rooms
-        if room.is_visible_to(asking) and ("i" not in user.modes or user is asking or asking in room.members)
+        if _is_seen_in(asking, user, room)
     ]
     for text in client.portions(n.RPL_WHOISCHANNELS, user.nick, words=shown):
         client.reply(n.RPL_WHOISCHANNELS, user.nick, text=text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triochat.proto.caps import NONE, Cap
+from triochat.proto.caps import NONE
 
 if TYPE_CHECKING:
     from triochat.domain.audience import Sink
@@ -36,7 +36,7 @@ class Session:
         self.door = door
         """`irc`, `line` or `websocket`."""
         self.tls = tls
-        self.caps: Cap = NONE
+        self.caps: int = NONE
         self.client = ""
         """What the client says that it is, as far as it was asked."""
         self.connected_at = self.last_active = now

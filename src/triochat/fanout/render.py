@@ -16,13 +16,13 @@ LINE = 1 << 30
 
 _SHOWN = Cap.MESSAGE_TAGS | Cap.SERVER_TIME | Cap.EXTENDED_JOIN | Cap.AWAY_NOTIFY | Cap.INVITE_NOTIFY
 _NEEDS = {
-    "AWAY": int(Cap.AWAY_NOTIFY),
-    "INVITE": int(Cap.INVITE_NOTIFY),
-    "TAGMSG": int(Cap.MESSAGE_TAGS),
+    "AWAY": Cap.AWAY_NOTIFY,
+    "INVITE": Cap.INVITE_NOTIFY,
+    "TAGMSG": Cap.MESSAGE_TAGS,
 }
-_TAGGED = int(Cap.MESSAGE_TAGS)
-_TIMED = int(Cap.SERVER_TIME)
-_EXTENDED_JOIN = int(Cap.EXTENDED_JOIN)
+_TAGGED = Cap.MESSAGE_TAGS
+_TIMED = Cap.SERVER_TIME
+_EXTENDED_JOIN = Cap.EXTENDED_JOIN
 _TEXT_AT = {"TOPIC": 1, "PART": 1, "KICK": 2, "QUIT": 0, "AWAY": 0}
 """Which parameter is free text, and so always stands behind a colon."""
 
@@ -30,9 +30,9 @@ _second = -1
 _second_text = ""
 
 
-def flavour_of(caps: Cap) -> int:
+def flavour_of(caps: int) -> int:
     """The flavour of an IRC session with these capabilities."""
-    return int(caps & _SHOWN)
+    return caps & _SHOWN
 
 
 def timestamp(time_ms: int) -> str:

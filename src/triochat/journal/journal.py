@@ -125,9 +125,7 @@ class Journal:
         if entries:
             started = time.perf_counter()
             try:
-                # An entry that is being stored will be seen: a commit that has begun is not cancelled half way.
-                with trio.CancelScope(shield=True):
-                    await self._store.append(entries)
+                await self._store.append(entries)
             except StoreFault as fault:
                 batch = self._refuse(batch, fault)
             else:

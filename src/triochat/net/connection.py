@@ -137,7 +137,10 @@ class Connection:
             while self._reason is None:
                 with trio.CancelScope(deadline=self._deadline) as self._scope:
                     while self._reason is None:
-                        data = await self._wire.receive()
+                        await self._wire.readable()
+                        data = self._wire.read()
+                        if data is None:
+                            continue
                         if not data:
                             self._reason = self._reason or "Connection closed"
                             break
@@ -174,6 +177,9 @@ class Connection:
             self.close("This port does not speak TLS")
             return
         lines = self._lines.feed(data)
+        if outbox.congested:
+            with self._no_deadline():
+                await outbox.drained()  # what it missed comes before the answers to what it says now
         session = client.session
         session.last_active = now = server.clock()
         session.lines_received += len(lines)

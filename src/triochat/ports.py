@@ -30,6 +30,9 @@ class History(Protocol):
     async def locate(self, log: str, msgid: str) -> int | None:
         """The seq of an entry by its msgid; None when *log* has no such entry. Raises StoreFault."""
 
+    async def kept_from(self, log: str) -> int:
+        """Entries of *log* below this seq may be kept no longer; 0 when all are."""
+
     async def position_at(self, log: str, time_ms: int) -> int:
         """A seq that divides *log* at a time: entries below it are earlier, the others are not. Raises StoreFault."""
 

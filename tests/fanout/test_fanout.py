@@ -19,6 +19,7 @@ class Recorder:
         self.flavour = flavour
         self.pending = 0
         self.parked = False
+        self.live = True
         self.follows: dict[Audience, int] = {}
         self.chunks: list[bytes] = []
         self.failed = False
@@ -214,7 +215,7 @@ def test_a_replay_comes_between_the_join_and_what_follows_it() -> None:
 def test_a_parked_session_gets_its_replies_and_no_entries() -> None:
     ann, bob = Recorder("ann"), Recorder("bob")
     audience, script = room(ann, bob), Script()
-    bob.parked = True
+    bob.parked, bob.live = True, False
     bob.send = len  # type: ignore[method-assign, assignment]
     FanOut()(
         [

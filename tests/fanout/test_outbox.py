@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import trio
+from fanout.pipe import Pipe
 from trio.testing import wait_all_tasks_blocked
 
 from triochat.domain.audience import Audience
@@ -15,46 +16,6 @@ from triochat.fanout.outbox import Delivery, Outbox
 from triochat.journal.journal import Journal
 from triochat.journal.memory import MemoryStore
 from triochat.proto.caps import Cap
-
-
-class Pipe:
-    """A socket with room for some bytes; the test reads them and so makes room."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.taken = bytearray()
-        self.readable = trio.Event()
-        self.broken = False
-
-    def try_send(self, data: bytes) -> int:
-        if self.broken:
-            raise ConnectionResetError
-        if self.room <= 0:
-            raise BlockingIOError
-        part = data[: self.room]
-        self.room -= len(part)
-        self.taken += part
-        return len(part)
-
-    async def send_all(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            try:
-                view = view[self.try_send(bytes(view)) :]
-            except BlockingIOError:
-                await self.readable.wait()
-
-    def read(self, more: int) -> None:
-        """The peer reads: there is room for *more* bytes."""
-        self.room += more
-        self.readable.set()
-        self.readable = trio.Event()
-
-    @property
-    def texts(self) -> list[str]:
-        lines = self.taken.decode().split("\r\n")
-        assert lines.pop() == "", "a line is cut"
-        return [line.rpartition(":")[2] for line in lines]
 
 
 class Bench:

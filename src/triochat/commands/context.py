@@ -174,8 +174,8 @@ class Client:
     def removed(self, reason: str) -> list[str]:
         """The lines that tell an operator's decision: KILL, so that clients do not come straight back, and ERROR."""
         return [
-            f":{self.server.identity.name} KILL {self.nick} :{reason}",
-            f"ERROR :Closing link: {self.session.address} ({reason})",
+            fit(f":{self.server.identity.name} KILL {self.nick} :{reason}"),
+            fit(f"ERROR :Closing link: {self.session.address} ({reason})"),
         ]
 
     def encode(self, lines: Sequence[str]) -> bytes:

@@ -26,6 +26,10 @@ class Sink(Hashable, Protocol):
     """The audiences that this session is part of, and the seq of the entry with which each began."""
 
     @property
+    def live(self) -> bool:
+        """True when nothing waits: what is sent now goes to the peer at once."""
+
+    @property
     def parked(self) -> bool:
         """True while the session does not keep up: log entries are not sent to it, it reads them later."""
 

@@ -12,6 +12,7 @@ The strategy, each step measured (docs/performance.md):
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from triochat.domain.audience import Audience, Sink
 from triochat.domain.entry import Entry, Submission
@@ -25,23 +26,21 @@ class FanOut:
 
     def __init__(self) -> None:
         self.position = 0
-        """The seq of the newest entry handed out; during a call, of the newest in the batch."""
+        """The seq of the newest entry handed out; during a call, of the newest in what is being handed out."""
         self.messages = 0
         """Entries handed out since the start."""
         self.observers: list[_Observer] = []
         """Called with each batch after it was delivered: logging, monitors."""
-        self._cork: dict[Sink, list[bytes]] | None = None
-        self._corked_private: set[Sink] = set()
+        self._cork: dict[Sink, list[_Piece]] | None = None
+        self._departures: list[tuple[Sink, str, int, int]] = []
 
     def __call__(self, batch: Sequence[Submission]) -> None:
-        for submission in reversed(batch):
-            if submission.entry is not None:
-                self.position = submission.entry.seq
-                break
         runs = list(_runs(batch))
         if len(runs) > 1:
             self._cork = {}
         for run in runs:
+            if (entry := run[-1].entry) is not None:
+                self.position = entry.seq
             audiences = run[0].audiences
             if len(audiences) == 1:
                 self._to_room(audiences[0], run)
@@ -107,9 +106,7 @@ class FanOut:
             self._to_special(sink, audience, run, written[sink.flavour], mine, first.get(sink, 0), end)
         for submission in run:
             for sink in submission.unfollow:
-                since = audience.remove(sink)
-                if since is not None:
-                    sink.left(audience.log, since, _seq(submission))
+                self._depart(sink, audience, _seq(submission))
 
     def _to_special(
         self,
@@ -170,9 +167,7 @@ class FanOut:
                 self._deliver(origin, encode_always(entry, origin.flavour), private=True)
             for audience in submission.audiences:
                 for sink in submission.unfollow:
-                    since = audience.remove(sink)
-                    if since is not None:
-                        sink.left(audience.log, since, entry.seq)
+                    self._depart(sink, audience, entry.seq)
         if submission.after and origin is not None:
             self._deliver(origin, submission.after, private=True)
 
@@ -181,31 +176,58 @@ class FanOut:
         if submission.origin is not None:
             submission.origin.replay(submission.audiences[0], _seq(submission), submission.replay)
 
+    def _depart(self, sink: Sink, audience: Audience, seq: int) -> None:
+        """*sink* follows no more. The outbox learns of it when what it was still meant to get has been delivered: a
+        session that is parked by that very delivery reads the rest from the log."""
+        since = audience.remove(sink)
+        if since is None:
+            return
+        if self._cork is not None:
+            self._departures.append((sink, audience.log, since, seq))
+        else:
+            sink.left(audience.log, since, seq)
+
     def _deliver(self, sink: Sink, data: bytes, *, private: bool = False) -> None:
         """*private* bytes are in no log: they are queued even for a session that does not keep up."""
         if sink.parked and not private:
             return
         if self._cork is not None:
-            self._cork.setdefault(sink, []).append(data)
-            if private:
-                self._corked_private.add(sink)
+            self._cork.setdefault(sink, []).append(_Piece(data, private, self.position))
         elif private:
             sink.put(data)
         else:
             _send(sink, data)
 
     def _uncork(self) -> None:
-        cork, private = self._cork, self._corked_private
-        if cork is None:
+        """Hand out what was corked, one send a session. To a session for which bytes wait already it goes piece by
+        piece, each with its place in the log, as any of them may be the one that parks it."""
+        if self._cork is None:
             return
-        for sink, parts in cork.items():
-            data = parts[0] if len(parts) == 1 else b"".join(parts)
-            if sink in private:
-                sink.put(data)
-            else:
+        reached = self.position
+        for sink, pieces in self._cork.items():
+            if sink.live:
+                data = pieces[0].data if len(pieces) == 1 else b"".join([piece.data for piece in pieces])
                 _send(sink, data)
-        cork.clear()
-        private.clear()
+                continue
+            for piece in pieces:
+                self.position = piece.position
+                if piece.private:
+                    sink.put(piece.data)
+                elif not sink.parked:
+                    _send(sink, piece.data)
+            self.position = reached
+        self._cork.clear()
+        for sink, log, since, seq in self._departures:
+            sink.left(log, since, seq)
+        self._departures.clear()
+
+
+class _Piece(NamedTuple):
+    """Corked bytes, and how far in the log they reach."""
+
+    data: bytes
+    private: bool
+    position: int
 
 
 class _Written:

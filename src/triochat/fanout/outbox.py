@@ -6,10 +6,14 @@ bounded memory channel, and a writer task drains it and ends. A session whose ch
 where the session stopped, until it is up to date.
 
     live --socket full--> queued --over budget--> parked --drained--> reading on --up to date--> queued --> live
+
+Where a session was parked, a mark stands in the channel: what is put later, such as replies, comes after the lines
+that were missed.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -22,7 +26,10 @@ from triochat.fanout.render import LINE, encode_always
 from triochat.ports import History, Span, StoreFault
 from triochat.proto.caps import Cap
 
-_CHANNEL_SLOTS = 1024
+_log = logging.getLogger("triochat.fanout")
+
+_SMALLEST = 16
+"""Bytes of the shortest line: so many slots that a channel is full of bytes before it is full of lines."""
 _JOIN_BYTES = 65_536
 _PAGE = 256
 """Entries that are read from the log at once."""
@@ -37,7 +44,12 @@ class _Replay(NamedTuple):
     lines: int
 
 
-_Item: TypeAlias = bytes | _Replay
+class _CatchUp:
+    """Stands in the channel where the session was parked."""
+
+
+_CATCH_UP = _CatchUp()
+_Item: TypeAlias = bytes | _Replay | _CatchUp
 
 
 class Wire(Protocol):
@@ -46,8 +58,9 @@ class Wire(Protocol):
     try_send: Callable[[bytes], int]
     """Take bytes now and return how many; BlockingIOError: none, other OSError: the peer is gone."""
 
-    async def send_all(self, data: bytes) -> None:
-        """Send all of *data*. Raises OSError or trio.BrokenResourceError when the peer is gone."""
+    async def send_some(self, data: memoryview) -> int:
+        """Wait until the peer takes bytes, and return how many. Raises OSError or trio.BrokenResourceError when it is
+        gone."""
 
 
 class Owner(Protocol):
@@ -89,6 +102,7 @@ class Outbox:
         "_give",
         "_idle",
         "_owner",
+        "_parked_as",
         "_parked_at",
         "_take",
         "_wire",
@@ -116,10 +130,16 @@ class Outbox:
         self._take: trio.MemoryReceiveChannel[_Item] | None = None
         self._accepted = 0  # while queued: the newest entry that is sent or queued
         self._parked_at: int | None = None  # the newest entry that was queued before parking
+        self._parked_as = ""  # by what mask the session's user was known then
         self._ended: tuple[Span, ...] = ()  # logs left while parked, still to be read
         self._idle: trio.Event | None = None
 
     # -- Sink --
+
+    @property
+    def live(self) -> bool:
+        """True when nothing waits."""
+        return self._give is None
 
     @property
     def parked(self) -> bool:
@@ -141,10 +161,6 @@ class Outbox:
             return
         if not self._enqueue(data) or self.waiting > self._delivery.budget * _HARD_LIMIT:
             self.fail("Too much output is waiting")
-            return
-        self._accepted = self._delivery.position()
-        if self.waiting > self._delivery.budget:
-            self._park()
 
     def queue(self, data: bytes) -> None:
         """Queue the rest of what the socket took in part, and everything that follows it."""
@@ -203,7 +219,8 @@ class Outbox:
     def _open(self) -> None:
         """From now on everything goes through the channel, and the writer task drains it."""
         if self._give is None:
-            self._give, self._take = trio.open_memory_channel[_Item](_CHANNEL_SLOTS)
+            slots = self._delivery.budget * _HARD_LIMIT // _SMALLEST + 16
+            self._give, self._take = trio.open_memory_channel[_Item](slots)
             self._accepted = self._delivery.position()
             self.send = self._send_queued
             self._delivery.nursery.start_soon(self._write, self._take)
@@ -228,8 +245,16 @@ class Outbox:
         return True
 
     def _park(self) -> None:
-        if self._parked_at is None:
+        if self._parked_at is None and self._give is not None:
+            try:
+                self._give.send_nowait(_CATCH_UP)
+            except trio.WouldBlock:
+                self.fail("Too much output is waiting")
+                return
+            except trio.ClosedResourceError:
+                return
             self._parked_at = self._accepted
+            self._parked_as = self._source
             self.send = len  # takes everything, keeps nothing: the log has it
 
     def _wake(self) -> None:
@@ -240,19 +265,19 @@ class Outbox:
     # -- the writer --
 
     async def _write(self, take: trio.MemoryReceiveChannel[_Item]) -> None:
-        """Send what waits, then read on in the log if the session was parked; ends when nothing is left."""
+        """Send what waits, reading on in the log where the channel says so; ends when nothing is left."""
         try:
             while not self._closed:
-                parts, replay = _take_all(take)
+                parts, mark = _take_all(take)
                 if parts:
-                    await self._send(b"".join(parts))
-                if replay is not None:
-                    await self._read_out([replay.span], newest=replay.lines)
-                elif parts:
-                    continue
-                elif self._parked_at is not None:
+                    data = b"".join(parts)
+                    await self._send(data)
+                    self.waiting -= len(data)
+                if isinstance(mark, _Replay):
+                    await self._read_out([mark.span], newest=mark.lines)
+                elif mark is not None:
                     await self._catch_up()
-                else:
+                elif not parts:
                     break
         except trio.TooSlowError:
             self.fail("Nothing was read for too long")
@@ -260,6 +285,11 @@ class Outbox:
             self.fail()
         except StoreFault:
             self.fail("What you missed cannot be read now")
+        except _Forgotten:
+            self.fail("What you missed is no longer kept")
+        except Exception:  # noqa: BLE001  # a bug in writing one entry must end one session, not the server
+            _log.exception("a session was ended by an error while writing to it")
+            self.fail("Internal error")
         if not self._closed and self._give is not None:
             self._give.close()
             take.close()
@@ -268,9 +298,11 @@ class Outbox:
         self._wake()
 
     async def _send(self, data: bytes) -> None:
-        with trio.fail_after(self._delivery.stall_timeout):
-            await self._wire.send_all(data)
-        self.waiting -= min(len(data), self.waiting)
+        """Send all of *data*; the deadline is for a peer that takes nothing, not for one that is slow."""
+        view = memoryview(data)
+        while view:
+            with trio.fail_after(self._delivery.stall_timeout):
+                view = view[await self._wire.send_some(view) :]
 
     async def _catch_up(self) -> None:
         """Read from where the session was parked up to now; what is fanned out meanwhile queues behind."""
@@ -285,40 +317,49 @@ class Outbox:
         await self._read_out(spans)
 
     async def _read_out(self, spans: list[Span], *, newest: int = 0) -> None:
+        history = self._delivery.history
         while spans:
-            entries = await self._delivery.history.read(
-                spans, newest or _PAGE, newest=bool(newest), lines_only=bool(newest)
-            )
-            data = b"".join(encode_always(e, self.flavour) for e in entries if self._wants(e, replayed=bool(newest)))
-            if data:
-                with trio.fail_after(self._delivery.stall_timeout):
-                    await self._wire.send_all(data)
+            entries = await history.read(spans, newest or _PAGE, newest=bool(newest), lines_only=bool(newest))
+            if not newest:
+                for span in spans:
+                    if await history.kept_from(span.log) > span.after + 1:
+                        raise _Forgotten
+            wanted = [e for e in entries if newest or self._wants(e)]
+            if data := b"".join([encode_always(entry, self.flavour) for entry in wanted]):
+                await self._send(data)
             if newest or len(entries) < _PAGE:
                 break
             spans = [span._replace(after=max(span.after, entries[-1].seq)) for span in spans]
 
-    def _wants(self, entry: Entry, *, replayed: bool) -> bool:
-        """Own lines come back only to those who asked for their echo, or as part of a room's earlier lines."""
-        if replayed or entry.command not in LINES:
+    @property
+    def _source(self) -> str:
+        """The mask of the session's user."""
+        user = self.session.user if self.session is not None else None
+        return user.source if user is not None else ""
+
+    def _wants(self, entry: Entry) -> bool:
+        """Own lines come back only to those who asked for their echo."""
+        if entry.command not in LINES or entry.source not in (self._source, self._parked_as):
             return True
-        session = self.session
-        if session is None or session.user is None or entry.source != session.user.source:
-            return True
-        return bool(session.caps & Cap.ECHO_MESSAGE) and self.flavour != LINE
+        return self.session is not None and bool(self.session.caps & Cap.ECHO_MESSAGE) and self.flavour != LINE
+
+
+class _Forgotten(Exception):
+    """A part of what was missed is no longer in the log."""
 
 
 def _discard(data: bytes) -> int:
     return len(data)
 
 
-def _take_all(take: trio.MemoryReceiveChannel[_Item]) -> tuple[list[bytes], _Replay | None]:
-    """What waits, up to a portion or to a replay that has its place behind it."""
+def _take_all(take: trio.MemoryReceiveChannel[_Item]) -> tuple[list[bytes], _Replay | _CatchUp | None]:
+    """What waits, up to a portion or to a mark that has its place behind it."""
     parts: list[bytes] = []
     size = 0
     try:
         while size < _JOIN_BYTES:
             item = take.receive_nowait()
-            if isinstance(item, _Replay):
+            if not isinstance(item, bytes):
                 return parts, item
             parts.append(item)
             size += len(item)

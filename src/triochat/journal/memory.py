@@ -10,12 +10,16 @@ from triochat.domain.entry import LINES, Entry
 from triochat.ports import Span
 
 
+_MOST_LOGS = 4096
+
+
 class MemoryStore:
     """Keeps the newest *per_log* entries of each log."""
 
     def __init__(self, per_log: int = 10_000) -> None:
         self._per_log = per_log
         self._logs: dict[str, deque[Entry]] = {}
+        self._dropped: dict[str, int] = {}
         self._last_seq = self._last_ms = 0
 
     async def append(self, entries: Sequence[Entry]) -> None:
@@ -25,7 +29,13 @@ class MemoryStore:
             for name in entry.logs:
                 log = logs.get(name)
                 if log is None:
+                    if len(logs) >= _MOST_LOGS:  # the rooms that have been silent for longest are forgotten
+                        silent = min(logs, key=lambda name: logs[name][-1].seq)
+                        del logs[silent]
+                        self._dropped.pop(silent, None)
                     log = logs[name] = deque(maxlen=self._per_log)
+                if len(log) == self._per_log:
+                    self._dropped[name] = log[0].seq
                 log.append(entry)
         self._last_seq, self._last_ms = entries[-1].seq, entries[-1].time_ms
 
@@ -57,6 +67,10 @@ class MemoryStore:
     async def locate(self, log: str, msgid: str) -> int | None:
         """See ports.History."""
         return next((entry.seq for entry in self._logs.get(log, ()) if entry.msgid == msgid), None)
+
+    async def kept_from(self, log: str) -> int:
+        """See ports.History."""
+        return self._dropped.get(log, -1) + 1
 
     async def position_at(self, log: str, time_ms: int) -> int:
         """See ports.History."""

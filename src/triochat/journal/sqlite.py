@@ -63,7 +63,8 @@ class SqliteStore:
         self._path = path
         self._writer = writer
         self._lock = lock
-        self._idle_readers: list[sqlite3.Connection] = []
+        # Opened now: when they are needed, there may be no file descriptor left.
+        self._idle_readers = [_open_reader(path) for _ in range(_READERS)]
         self._write_limiter = trio.CapacityLimiter(1)
         self._read_limiter = trio.CapacityLimiter(_READERS)
         self._log_ids: dict[str, int] = dict(writer.execute("SELECT name, id FROM log"))
@@ -107,6 +108,10 @@ class SqliteStore:
     async def locate(self, log: str, msgid: str) -> int | None:
         """See ports.History."""
         return await self._reading(self._locate, log, msgid)
+
+    async def kept_from(self, log: str) -> int:
+        """See ports.History: nothing is ever dropped."""
+        return 0
 
     async def position_at(self, log: str, time_ms: int) -> int:
         """See ports.History."""
@@ -156,7 +161,7 @@ class SqliteStore:
                     )
             writer.executemany(_INSERT, rows)
             writer.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:
             for name in new_logs:
                 del self._log_ids[name]
             with suppress(sqlite3.Error):
@@ -170,28 +175,11 @@ class SqliteStore:
     async def _reading(self, work: Callable[..., T], *args: object) -> T:
         """Run *work* in a thread with a connection of its own. Cancelling waits for the query, which is bounded."""
         async with self._read_limiter:
-            reader = self._idle_readers.pop() if self._idle_readers else None
+            reader = self._idle_readers.pop()
             try:
-                reader, result = await trio.to_thread.run_sync(self._with_reader, reader, work, args)
+                return await trio.to_thread.run_sync(_translated, work, reader, args)
             finally:
-                if reader is not None:
-                    self._idle_readers.append(reader)
-            return result
-
-    def _with_reader(
-        self, reader: sqlite3.Connection | None, work: Callable[..., T], args: tuple[object, ...]
-    ) -> tuple[sqlite3.Connection, T]:
-        fresh = None
-        try:
-            if reader is None:
-                reader = fresh = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=5)
-                reader.execute("PRAGMA query_only = 1")
-                reader.execute("PRAGMA wal_autocheckpoint = 0")
-            return reader, work(reader, *args)
-        except sqlite3.Error as error:
-            if fresh is not None:
-                fresh.close()
-            raise StoreFault(str(error)) from error
+                self._idle_readers.append(reader)
 
     def _read(
         self,
@@ -244,6 +232,21 @@ class SqliteStore:
             else:
                 high = middle
         return low + 1
+
+
+def _open_reader(path: Path) -> sqlite3.Connection:
+    reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    reader.execute("PRAGMA query_only = 1")
+    reader.execute("PRAGMA wal_autocheckpoint = 0")
+    reader.execute("SELECT count(*) FROM log").fetchone()  # opens the file
+    return reader
+
+
+def _translated(work: Callable[..., T], reader: sqlite3.Connection, args: tuple[object, ...]) -> T:
+    try:
+        return work(reader, *args)
+    except sqlite3.Error as error:
+        raise StoreFault(str(error)) from error
 
 
 def _entry(row: tuple[int, str, int, str, str | None, str, str, str], log: str) -> Entry:

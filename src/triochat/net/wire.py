@@ -7,6 +7,7 @@ from typing import Protocol
 import trio
 
 READ_SIZE = 65_536
+_STREAM_PORTION = 16_384
 
 # One buffer for all sockets: nothing awaits between filling it and copying out of it.
 _BUFFER = bytearray(READ_SIZE)
@@ -26,8 +27,8 @@ class Wire(Protocol):
     def read(self) -> bytes | None:
         """What has arrived, b"" at the end; None when it was a false alarm. Raises OSError."""
 
-    async def send_all(self, data: bytes) -> None:
-        """Send all of *data*."""
+    async def send_some(self, data: memoryview) -> int:
+        """Wait until the peer takes bytes, and return how many."""
 
     async def aclose(self) -> None:
         """Close without waiting for the peer. Idempotent."""
@@ -55,12 +56,11 @@ class SocketWire:
             return None
         return _VIEW[:size].tobytes()
 
-    async def send_all(self, data: bytes) -> None:
+    async def send_some(self, data: memoryview) -> int:
         """See Wire."""
-        view = memoryview(data)
-        while view:
+        while True:
             try:
-                view = view[self._sock.send(view) :]
+                return self._sock.send(data)
             except BlockingIOError:
                 await trio.lowlevel.wait_writable(self._sock)
 
@@ -93,9 +93,11 @@ class StreamWire:
         """See Wire."""
         return self._data
 
-    async def send_all(self, data: bytes) -> None:
+    async def send_some(self, data: memoryview) -> int:
         """See Wire."""
-        await self._stream.send_all(data)
+        portion = data[:_STREAM_PORTION]
+        await self._stream.send_all(portion)
+        return len(portion)
 
     async def aclose(self) -> None:
         """See Wire."""

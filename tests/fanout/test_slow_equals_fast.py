@@ -1,0 +1,123 @@
+"""Whatever happens in the rooms and however little a peer reads, in the end it has seen what a fast peer saw."""
+
+from collections.abc import Sequence
+
+import trio
+from fanout.pipe import Pipe
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from trio.testing import wait_all_tasks_blocked
+
+from triochat.domain.audience import Audience
+from triochat.domain.entry import Entry, Submission
+from triochat.domain.user import Session, User
+from triochat.fanout.fanout import FanOut
+from triochat.fanout.outbox import Delivery, Outbox
+from triochat.journal.memory import MemoryStore
+
+_ENOUGH = 10_000_000
+
+
+class Follower:
+    """One session and what it saw."""
+
+    def __init__(self, name: str, delivery: Delivery, room: int) -> None:
+        self.name = name
+        self.pipe = Pipe(room)
+        self.ended: list[str] = []
+        self.outbox = Outbox(self.pipe, delivery, self)
+        session = Session(1, self.outbox, address="::1", door="irc", tls=False, now=0)
+        session.user = User(name, "u", "h", name, 0)
+        self.outbox.session = session
+
+    def lost(self, reason: str) -> None:
+        self.ended.append(reason)
+
+    def lines(self, *, private: bool) -> list[str]:
+        return [line for line in self.pipe.lines if line.startswith("private") == private]
+
+
+class Rooms:
+    """Two rooms, a fast and a slow follower who do the same, and somebody who talks."""
+
+    def __init__(self, nursery: trio.Nursery, budget: int) -> None:
+        self.fan_out = FanOut()
+        self.store = MemoryStore()
+        delivery = Delivery(
+            nursery, self.store, lambda: self.fan_out.position, budget=budget, stall_timeout=float("inf")
+        )
+        self.fast, self.slow = Follower("fast", delivery, _ENOUGH), Follower("slow", delivery, 50)
+        self.audiences = [Audience("#a"), Audience("#b"), Audience("#c")]
+        self.inside: set[int] = set()
+        self.seq = 0
+
+    def entry(self, where: Sequence[int], command: str, *params: str) -> Entry:
+        self.seq += 1
+        logs = tuple(self.audiences[i].log for i in where)
+        return Entry(self.seq, f"i-{self.seq}", self.seq, "ann!u@h", command, params, logs)
+
+    def submissions(self, action: str, where: int) -> list[Submission]:
+        audience = self.audiences[where]
+        both = (self.fast.outbox, self.slow.outbox)
+        if action == "say":
+            return [Submission(self.entry([where], "PRIVMSG", audience.log, f"{self.seq} {'x' * 60}"), (audience,))]
+        if action == "reply":
+            return [Submission(None, origin=sink, after=b"private %d\r\n" % self.seq) for sink in both]
+        if action == "quit" and self.inside:
+            places = sorted(self.inside)
+            return [Submission(self.entry(places, "QUIT", str(self.seq)), tuple(self.audiences[i] for i in places))]
+        if action == "move":
+            joining = where not in self.inside
+            (self.inside.add if joining else self.inside.discard)(where)
+            entry = self.entry([where], "JOIN" if joining else "PART", audience.log)
+            return [
+                Submission(
+                    entry,
+                    (audience,),
+                    origin=None,
+                    follow=both if joining else (),
+                    unfollow=() if joining else both,
+                )
+            ]
+        return []
+
+    async def turn(self, actions: Sequence[tuple[str, int]]) -> None:
+        batch = [submission for action in actions for submission in self.submissions(*action)]
+        if entries := [submission.entry for submission in batch if submission.entry is not None]:
+            await self.store.append(entries)
+        self.fan_out(batch)
+        await wait_all_tasks_blocked()
+
+
+_ACTION = st.tuples(st.sampled_from(["say", "say", "say", "reply", "move", "quit"]), st.integers(0, 2))
+_TURN = st.tuples(st.lists(_ACTION, max_size=12), st.integers(0, 400))
+
+
+@settings(max_examples=300)
+@given(st.lists(_TURN, max_size=25), st.sampled_from([150, 400, 1500]))
+def test_a_slow_follower_sees_what_a_fast_one_saw(
+    turns: Sequence[tuple[Sequence[tuple[str, int]], int]], budget: int
+) -> None:
+    """The log in the same order, nothing twice, nothing missing; replies in their order too."""
+
+    async def play() -> tuple[Follower, Follower]:
+        async with trio.open_nursery() as nursery:
+            rooms = Rooms(nursery, budget)
+            await rooms.turn([("move", 0), ("move", 1)])
+            for actions, sip in turns:
+                await rooms.turn(actions)
+                rooms.slow.pipe.read(sip)
+                await wait_all_tasks_blocked()
+            rooms.slow.pipe.read(_ENOUGH)
+            await wait_all_tasks_blocked()
+            nursery.cancel_scope.cancel()
+        return rooms.fast, rooms.slow
+
+    fast, slow = trio.run(play)
+    assert fast.ended == []
+    if slow.ended:  # so many replies that nobody read: they alone may end a session
+        assert slow.ended == ["Too much output is waiting"]
+        assert sum(action == "reply" for actions, _ in turns for action, _ in actions) > budget // 20
+        return
+    assert slow.lines(private=False) == fast.lines(private=False)
+    assert slow.lines(private=True) == fast.lines(private=True)

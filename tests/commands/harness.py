@@ -121,6 +121,7 @@ class KeptBytes:
         self._store = store
 
     parked = False
+    live = True
 
     def _take(self, data: bytes) -> int:
         self.received += data

@@ -220,6 +220,14 @@ def test_capabilities_asked_for_again_and_again_are_all_acknowledged() -> None:
     assert reply[1:] == ["ACK", "batch echo-message"]
 
 
+@pytest.mark.parametrize("reason", TEXTS)
+def test_farewell_of_who_is_put_out_by_an_operator(reason: str) -> None:
+    person = long_user(Chat(identity=IDENTITY), "a")
+    lines = person.client.removed(reason)
+    kill, error = well_formed(person.client.encode(lines))
+    assert (kill.command, kill.params[0], error.command) == ("KILL", "a" * 32, "ERROR")
+
+
 def test_farewell_with_a_long_reason() -> None:
     person = long_user(Chat(identity=IDENTITY), "a")
     person.sends(f"QUIT :{'日' * 166}")

@@ -110,12 +110,20 @@ def test_a_telnet_session_from_password_to_quit(server: Server, telnet: Terminal
 
 def test_garbage_at_the_console_disturbs_nobody(server: Server) -> None:
     with irc(server.port, "Alice") as alice:
-        for garbage in (b"\xff\xf4\xff\xfd\x06", os.urandom(5000), b"\xff\xfa" * 5000, b"x" * 100_000, b"kick Zo\xeb\n"):
+        for garbage in (
+            b"\xff\xf4\xff\xfd\x06",
+            os.urandom(5000),
+            b"\xff\xfa" * 5000,
+            b"x" * 100_000,
+            b"kick Zo\xeb\n",
+        ):
             with calling(server.admin_port) as console:
                 console.sock.sendall(garbage)
         alice.send("PING still")
         alice.until("PONG")
-    assert json.loads(run("admin", f":{server.admin_port}", "status", "--json", "--data-dir", str(server.data_dir)).stdout)
+    assert json.loads(
+        run("admin", f":{server.admin_port}", "status", "--json", "--data-dir", str(server.data_dir)).stdout
+    )
 
 
 def admin(server: Server, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":

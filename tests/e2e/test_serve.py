@@ -24,7 +24,10 @@ def test_the_promised_lines_are_printed_exactly(server: Server) -> None:
             assert server.lines.next() == "[MESSAGE] #dev Bob: esc ␛[2J"
         assert server.lines.next() == "[DISCONNECTED] Bob has left the chat."
         server.signal(signal.SIGTERM)
-        assert server.lines.rest() == ["[DISCONNECTED] Alice has left the chat.", "[SERVER STOPPED] 1 user disconnected."]
+        assert server.lines.rest() == [
+            "[DISCONNECTED] Alice has left the chat.",
+            "[SERVER STOPPED] 1 user disconnected.",
+        ]
     assert server.wait() == 0
 
 

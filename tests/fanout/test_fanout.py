@@ -99,7 +99,9 @@ def test_a_turn_reaches_a_member_in_one_send() -> None:
 def test_an_echo_stands_between_the_lines_of_the_others() -> None:
     ann, bob = Recorder("ann"), Recorder("bob")
     audience, script = room(ann, bob), Script()
-    FanOut()([script.say(audience, "1", bob), script.say(audience, "2", ann, echo=True), script.say(audience, "3", bob)])
+    FanOut()(
+        [script.say(audience, "1", bob), script.say(audience, "2", ann, echo=True), script.say(audience, "3", bob)]
+    )
     assert [line[-1] for line in ann.lines] == ["1", "2", "3"]
 
 
@@ -278,6 +280,6 @@ def _play(turns: Sequence[Sequence[tuple[str, int, int]]], *, split: bool) -> li
                 batch.append(script.part(audience, sink))
             elif action in ("say", "echo"):
                 batch.append(script.say(audience, f"{script.seq}", sink, echo=action == "echo"))
-        for part in ([[submission] for submission in batch] if split else [batch]):
+        for part in [[submission] for submission in batch] if split else [batch]:
             fan_out(part)
     return [sink.lines for sink in sinks]

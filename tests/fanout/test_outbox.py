@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 import trio
-from fanout.pipe import Pipe
 from trio.testing import wait_all_tasks_blocked
 
+from fanout.pipe import Pipe
 from triochat.domain.audience import Audience
 from triochat.domain.entry import Submission
 from triochat.domain.user import Session, User

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 import trio
-from fanout.pipe import Pipe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import wait_all_tasks_blocked
 
+from fanout.pipe import Pipe
 from triochat.domain.audience import Audience
 from triochat.domain.entry import Entry, Submission
 from triochat.domain.user import Session, User

@@ -106,7 +106,9 @@ async def test_locate_finds_an_entry_in_its_own_log_only(store: Store) -> None:
 
 @pytest.mark.parametrize(("time_ms", "later"), [(0, [1, 4, 9]), (1000, [1, 4, 9]), (1001, [4, 9]), (2000, [4, 9])])
 async def test_position_at_divides_a_log_at_a_time(store: Store, time_ms: int, later: list[int]) -> None:
-    await store.append([line(1, time_ms=1000), line(2, "#y", time_ms=1500), line(4, time_ms=2000), line(9, time_ms=2000)])
+    await store.append(
+        [line(1, time_ms=1000), line(2, "#y", time_ms=1500), line(4, time_ms=2000), line(9, time_ms=2000)]
+    )
     position = await store.position_at("#x", time_ms)
     assert seqs(await store.read([Span("#x", position - 1)], 10)) == later
 

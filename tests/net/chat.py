@@ -147,12 +147,20 @@ class Chat:
 
 @asynccontextmanager
 async def chat(
-    *, password: str | None = None, store: MemoryStore | None = None, timeouts: Timeouts | None = None, **limits: float
+    *,
+    password: str | None = None,
+    store: MemoryStore | None = None,
+    timeouts: Timeouts | None = None,
+    **limits: float,
 ) -> AsyncIterator[Chat]:
     """A server that ends with the test."""
     quiet = replace(Limits(), command_rate=0.0)
     async with trio.open_nursery() as nursery:
         yield Chat(
-            nursery, replace(quiet, **limits), timeouts or Timeouts(), password, store or MemoryStore()  # type: ignore[arg-type]
+            nursery,
+            replace(quiet, **limits),
+            timeouts or Timeouts(),
+            password,
+            store or MemoryStore(),  # type: ignore[arg-type]
         )
         nursery.cancel_scope.cancel()

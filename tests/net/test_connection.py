@@ -2,9 +2,9 @@
 
 import pytest
 import trio
-from net.chat import Peer, chat
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from net.chat import Peer, chat
 from triochat.domain.entry import Submission
 from triochat.journal.memory import MemoryStore
 from triochat.net.connection import Timeouts

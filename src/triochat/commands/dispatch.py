@@ -27,6 +27,8 @@ def handle_line(client: Client, line: bytes) -> Awaitable[None] | None:
 
 def handle(client: Client, message: Message) -> Awaitable[None] | None:
     """Run the handler of *message*."""
+    if client.closing is not None:
+        return None  # it has left the world: nothing that it says may bring it back
     command = COMMANDS.get(message.command)
     if command is None:
         client.reply(n.ERR_UNKNOWNCOMMAND, _printable(message.command))

@@ -19,6 +19,10 @@ class Throttle:
         self._tokens = tokens
         return -tokens / self._rate if tokens < 0 else 0.0
 
+    def charge(self, tokens: float) -> None:
+        """Take more for what turned out to be costly."""
+        self._tokens -= tokens
+
     def allow(self, now: float) -> bool:
         """Take one token if there is one."""
         tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)

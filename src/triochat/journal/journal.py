@@ -11,6 +11,7 @@ capacity one rings the task.
 import logging
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import trio
@@ -20,8 +21,12 @@ from triochat.ports import History, Store, StoreFault
 
 _log = logging.getLogger("triochat.journal")
 
-_MOST_REPLY_BYTES = 4 * 1024 * 1024
-"""Replies that may wait in line behind their clients' own entries, all together."""
+_TURN_BYTES = 256 * 1024
+"""What one turn hands out at most, about: more is never queued for one session at once."""
+_WAITING_BYTES = 8 * 1024 * 1024
+"""What may wait in line, all together, before readers are told to wait."""
+_OVERHEAD = 128
+"""Bytes that an entry has besides its text, about."""
 
 
 class Journal:
@@ -43,8 +48,8 @@ class Journal:
         self._most_waiting = most_waiting
         self._wall_clock = wall_clock
         self._instance = instance if instance is not None else secrets.token_hex(5)
-        self._waiting: list[Submission] = []
-        self._reply_bytes = 0
+        self._waiting: deque[Submission] = deque()
+        self._waiting_bytes = 0
         self._ring, self._doorbell = trio.open_memory_channel[None](1)
         self._room = trio.lowlevel.ParkingLot()
         self._seq, self._last_ms = store.newest()
@@ -79,7 +84,7 @@ class Journal:
         """Put *submission* in line. Never blocks."""
         if submission.origin is not None:
             submission.origin.pending += 1
-        self._reply_bytes += len(submission.after)
+        self._waiting_bytes += _size(submission)
         waiting = self._waiting
         if not waiting:
             try:
@@ -96,7 +101,7 @@ class Journal:
     @property
     def full(self) -> bool:
         """True when readers should wait before they submit more."""
-        return len(self._waiting) >= self._most_waiting or self._reply_bytes >= _MOST_REPLY_BYTES
+        return len(self._waiting) >= self._most_waiting or self._waiting_bytes >= _WAITING_BYTES
 
     async def room_to_submit(self) -> None:
         """Wait until the journal is no longer full."""
@@ -108,19 +113,36 @@ class Journal:
     async def run(self) -> None:
         """Commit and hand on until cancelled, or until `close` was called and nothing waits."""
         async for _ in self._doorbell:
-            await self._turn()
-        await self._turn()
+            await self._work_off()
+        await self._work_off()
 
     def close(self) -> None:
         """No more submissions will come; `run` returns when what waits is done."""
         self._ring.close()
 
-    async def _turn(self) -> None:
-        batch, self._waiting = self._waiting, []
-        self._reply_bytes = 0
+    async def _work_off(self) -> None:
+        while self._waiting:
+            await self._turn(self._take())
+            if self._waiting:
+                await trio.lowlevel.checkpoint()
+
+    def _take(self) -> list[Submission]:
+        """The next batch: all that waits, unless that is too much for one turn."""
+        if self._waiting_bytes <= _TURN_BYTES:
+            batch = list(self._waiting)
+            self._waiting.clear()
+            self._waiting_bytes = 0
+        else:
+            batch, size = [], 0
+            while self._waiting and size < _TURN_BYTES:
+                submission = self._waiting.popleft()
+                batch.append(submission)
+                size += _size(submission)
+            self._waiting_bytes -= size
         self._room.unpark_all()
-        if not batch:
-            return
+        return batch
+
+    async def _turn(self, batch: list[Submission]) -> None:
         entries = [entry for s in batch if (entry := s.entry) is not None and entry.logs]
         if entries:
             started = time.perf_counter()
@@ -128,6 +150,9 @@ class Journal:
                 await self._store.append(entries)
             except StoreFault as fault:
                 batch = self._refuse(batch, fault)
+            except Exception as error:
+                _log.exception("the store failed unexpectedly")
+                batch = self._refuse(batch, StoreFault(str(error)))
             else:
                 if self._faulty:
                     self._faulty = False
@@ -151,6 +176,15 @@ class Journal:
             self._faulty = True
             _log.error("cannot store entries, senders are told: %s", fault)
         return [Submission(None, origin=s.origin, after=s.refused) if s.refused else s for s in batch]
+
+
+def _size(submission: Submission) -> int:
+    """About how many bytes a submission is to each session."""
+    entry = submission.entry
+    size = len(submission.after)
+    if entry is not None:
+        size += _OVERHEAD + len(entry.tags) + (len(entry.params[-1]) if entry.params else 0)
+    return size
 
 
 def sequence_of(msgid: str) -> int:

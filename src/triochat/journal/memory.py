@@ -9,7 +9,6 @@ from itertools import islice
 from triochat.domain.entry import LINES, Entry
 from triochat.ports import Span
 
-
 _MOST_LOGS = 4096
 
 

@@ -31,6 +31,10 @@ _log = logging.getLogger("triochat.net")
 
 _Handler: TypeAlias = Callable[[Client, bytes], Awaitable[None] | None]
 
+_LONG = 0.005
+"""Seconds of one peer's work after which the others get their turn."""
+_WORK_PER_LINE = 0.001
+"""Seconds of work that a line may cause before it counts as several."""
 _MOST_GATHERED = 64
 """Reply lines that gather before they are handed on in the middle of a chunk of input."""
 
@@ -145,12 +149,10 @@ class Connection:
                             self._reason = self._reason or "Connection closed"
                             break
                         self._heard = True
-                        await self._handle_data(data)
+                        if self._reason is None:  # it may have been ended since the bytes arrived
+                            await self._handle_data(data)
                 if self._reason is None:
                     self._deadline_passed()
-        except LineTooLong as error:
-            self._client.reply(n.ERR_INPUTTOOLONG, text=str(error))
-            self.close("Line too long")
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
             self.lost("Connection lost")
         except Exception:  # noqa: BLE001  # a bug must end one connection, not the server
@@ -176,7 +178,10 @@ class Connection:
         if self._handle is None and data[:1] == TLS_HANDSHAKE and not self._lines.unfinished:
             self.close("This port does not speak TLS")
             return
-        lines = self._lines.feed(data)
+        try:
+            lines, too_long = self._lines.feed(data), None
+        except LineTooLong as error:
+            lines, too_long = error.lines, error
         if outbox.congested:
             with self._no_deadline():
                 await outbox.drained()  # what it missed comes before the answers to what it says now
@@ -189,16 +194,9 @@ class Connection:
                 with self._no_deadline():
                     await trio.sleep(delay)
                 now = server.clock()
-            try:
-                waiting = self._handle(self._client, line) if self._handle is not None else self._first_line(line)
-                if waiting is not None:
-                    with self._no_deadline():
-                        await waiting
-            except Exception:  # noqa: BLE001  # a bug in one handler must not end more than this command
-                _log.exception("connection %d: error while handling a line", session.id)
-                client.reply(n.ERR_UNKNOWNERROR, text="Internal error, the operators can see it in the log")
             if self._reason is not None:
-                return
+                return  # somebody ended it while it waited
+            await self._handle_line(line)
             client = self._client  # the first line may have made it a line client
             if client.gathered > _MOST_GATHERED:
                 client.flush()
@@ -210,7 +208,31 @@ class Connection:
                 client.flush()
                 with self._no_deadline():
                     await server.journal.room_to_submit()
+            taken = server.clock() - now
+            if taken > _LONG:
+                client.flush()
+                with self._no_deadline():
+                    await trio.lowlevel.checkpoint()
+                now = server.clock()
+        if too_long is not None:
+            client.reply(n.ERR_INPUTTOOLONG, text=str(too_long))
+            self.close("Line too long")
         client.flush()
+
+    async def _handle_line(self, line: bytes) -> None:
+        """Do what *line* says. Work is charged like lines: a question that takes long to answer counts as several."""
+        clock = self._host.server.clock
+        started = clock()
+        try:
+            waiting = self._handle(self._client, line) if self._handle is not None else self._first_line(line)
+            if self._throttle is not None and (cost := (clock() - started) / _WORK_PER_LINE) > 1:
+                self._throttle.charge(cost)
+            if waiting is not None:
+                with self._no_deadline():
+                    await waiting
+        except Exception:  # noqa: BLE001  # a bug in one handler must not end more than this command
+            _log.exception("connection %d: error while handling a line", self.session.id)
+            self._client.reply(n.ERR_UNKNOWNERROR, text="Internal error, the operators can see it in the log")
 
     @contextmanager
     def _no_deadline(self) -> Iterator[None]:
@@ -220,8 +242,10 @@ class Connection:
             yield  # before the registration the time runs whatever the reason
             return
         self._scope.deadline = float("inf")
-        yield
-        self._scope.deadline = max(self._deadline, trio.current_time() + self._host.timeouts.ping_timeout)
+        try:
+            yield
+        finally:
+            self._scope.deadline = max(self._deadline, trio.current_time() + self._host.timeouts.ping_timeout)
 
     def _first_line(self, line: bytes) -> Awaitable[None] | None:
         """The first line tells what the peer is."""

@@ -53,7 +53,7 @@ async def accept(listening: socket.socket, take: Callable[[socket.socket, str], 
     Out of descriptors, a new connection is closed at once with the help of a reserved one: the loop neither spins nor
     sleeps, and the peer learns of it.
     """
-    reserve = os.open(os.devnull, os.O_RDONLY)
+    reserve = _Reserve()
     try:
         while True:
             await trio.lowlevel.wait_readable(listening)
@@ -64,22 +64,55 @@ async def accept(listening: socket.socket, take: Callable[[socket.socket, str], 
                     break
                 except OSError as error:
                     if error.errno in _OUT_OF_DESCRIPTORS:
-                        os.close(reserve)
-                        _refuse_one(listening)
-                        reserve = os.open(os.devnull, os.O_RDONLY)
+                        reserve.refuse_one(listening)
                         break
                     continue  # the peer gave up while it waited
-                sock.setblocking(False)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                take(sock, address[0])
+                if _prepare(sock):
+                    take(sock, address[0])
     finally:
-        os.close(reserve)
+        reserve.close()
 
 
-def _refuse_one(listening: socket.socket) -> None:
+def _prepare(sock: socket.socket) -> bool:
+    """Set the options of an accepted socket; False when its peer is gone already."""
     try:
-        listening.accept()[0].close()
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     except OSError:
-        pass
-    _log.error("out of file descriptors: a connection was refused; raise the limit (ulimit -n)")
+        sock.close()
+        return False
+    return True
+
+
+class _Reserve:
+    """A descriptor kept for the moment when there are no others."""
+
+    def __init__(self) -> None:
+        self._descriptor: int | None = None
+        self._told = False
+        self._open()
+
+    def _open(self) -> None:
+        try:
+            self._descriptor = os.open(os.devnull, os.O_RDONLY)
+        except OSError:
+            self._descriptor = None  # another time
+
+    def close(self) -> None:
+        """Give it back."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def refuse_one(self, listening: socket.socket) -> None:
+        """Accept one connection in its place and close it."""
+        self.close()
+        try:
+            listening.accept()[0].close()
+        except OSError:
+            pass
+        self._open()
+        if not self._told:
+            self._told = True
+            _log.error("out of file descriptors: connections are refused; raise the limit (ulimit -n)")

@@ -1,12 +1,19 @@
 """What can be wrong with bytes that a peer sent."""
 
+from collections.abc import Sequence
+
 
 class ProtocolError(Exception):
     """The peer's input breaks the protocol; *str(error)* is a sentence that may be shown to the peer."""
 
 
 class LineTooLong(ProtocolError):
-    """No line end within the limit; the stream cannot be trusted any more and must be closed."""
+    """No line end within the limit; the stream cannot be trusted any more and must be closed. *lines* are the whole
+    lines that came before."""
+
+    def __init__(self, limit: int, lines: Sequence[bytes] = ()) -> None:
+        super().__init__(f"Line is longer than {limit} bytes")
+        self.lines = list(lines)
 
 
 class MalformedMessage(ProtocolError):

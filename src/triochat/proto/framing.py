@@ -21,42 +21,43 @@ class LineBuffer:
     def feed(self, data: bytes) -> list[bytes]:
         """Return the lines that *data* completes, without their line ends.
 
-        Raises LineTooLong when a line exceeds the limit, finished or not; what was buffered is then gone and the
-        stream should be closed.
+        Raises LineTooLong when a line exceeds the limit, finished or not, with the lines before it; what was buffered
+        is then gone and the stream should be closed.
         """
         partial = self._partial
-        if partial is not None:
+        if partial is None:
+            lines = data.split(b"\n")
+        else:
             end = data.find(b"\n")
             if end < 0:
                 partial += data
-                if len(partial) > self._limit:
-                    self._check(partial)
+                if self._is_too_long(partial):
+                    self._partial = None
+                    raise LineTooLong(self._limit)
                 return []
             partial += data[:end]
-            data = data[end + 1 :]
             self._partial = None
-            self._check(partial)
-            lines = [bytes(partial)]
-            if data:
-                lines += data.split(b"\n")
-            else:
-                lines.append(b"")
-        else:
-            lines = data.split(b"\n")
-        if len(data) > self._limit:
-            for line in lines:
-                self._check(line)
+            lines = [bytes(partial), *data[end + 1 :].split(b"\n")]
+        if len(data) > self._limit or partial is not None:
+            self._check(lines)
         rest = lines.pop()
         if rest:
             self._partial = bytearray(rest)
-        return [stripped for line in lines if (stripped := line[:-1] if line[-1:] == b"\r" else line)]
+        return _whole(lines)
 
-    def _check(self, line: bytes | bytearray) -> None:
-        if len(line) - line.endswith(b"\r") > self._limit:
-            self._partial = None
-            raise LineTooLong(f"line is longer than {self._limit} bytes")
+    def _check(self, lines: list[bytes]) -> None:
+        for i, line in enumerate(lines):
+            if self._is_too_long(line):
+                raise LineTooLong(self._limit, _whole(lines[:i]))
+
+    def _is_too_long(self, line: bytes | bytearray) -> bool:
+        return len(line) > self._limit and (len(line) > self._limit + 1 or line[-1:] != b"\r")
 
     @property
     def unfinished(self) -> bytes:
         """The bytes of the line that has not ended yet."""
         return bytes(self._partial) if self._partial is not None else b""
+
+
+def _whole(lines: list[bytes]) -> list[bytes]:
+    return [stripped for line in lines if (stripped := line[:-1] if line[-1:] == b"\r" else line)]

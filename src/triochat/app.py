@@ -166,13 +166,12 @@ class _closing_on_failure:
 def serve(settings: Settings, data_dir: Path, environment: Mapping[str, str], events: EventLog) -> None:
     """Run a server until it is stopped. Raises Failure when it cannot start."""
     _raise_descriptor_limit()
-    with events:
-        app = App(settings, data_dir, environment, events)
-        # What is there now stays: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
-        trio.run(app.run)
+    app = App(settings, data_dir, environment, events)
+    # What is there now stays: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    trio.run(app.run)
 
 
 def _server(settings: Settings, journal: Journal) -> Server:

@@ -18,6 +18,7 @@ from triochat.logs import EventLog
 from triochat.net.server import ChatServer
 from triochat.operations import OperationError, Outcome, RoomRow, SessionDetail, SessionRow, Status
 from triochat.proto.caps import names_of
+from triochat.proto.message import MAX_LINE
 from triochat.proto.text import visible
 
 _log = logging.getLogger("triochat.admin")
@@ -137,6 +138,7 @@ class Control:
             kind = "room" if target[:1] == "#" else "user"
             raise OperationError(f"There is no {kind} {visible(target)}.") from None
         name = server.identity.name
+        _check_length(name, place.nick if isinstance(place, User) else place.name, text)
         if isinstance(place, User):
             _log.warning("%s sent %s a private notice", by, visible(place.nick))
             entry = server.journal.new_entry(name, "NOTICE", (place.nick, text))
@@ -150,6 +152,7 @@ class Control:
     def announce(self, text: str, by: str) -> Outcome:
         """See Operations."""
         server = self._server
+        _check_length(server.identity.name, "*", text)
         _log.warning("%s announced: %s", by, visible(text))
         sinks = [session.sink for session in server.world.sessions.values()]
         entry = server.journal.new_entry(server.identity.name, "NOTICE", ("*", text))
@@ -179,6 +182,13 @@ class Control:
             outbox_bytes=sink.waiting if isinstance(sink, Outbox) else 0,
             parked=sink.parked,
         )
+
+
+def _check_length(source: str, target: str, text: str) -> None:
+    """Refuse what no IRC client could be sent whole."""
+    excess = len(f":{source} NOTICE {target} :{text}\r\n".encode()) - MAX_LINE
+    if excess > 0:
+        raise OperationError(f"The text is {excess} bytes too long for one message.")
 
 
 def _room_row(room: Room) -> RoomRow:

@@ -6,7 +6,6 @@ through bounded queues to threads of their own; what does not fit is dropped and
 
 import json
 import logging
-import logging.handlers
 import queue
 import sys
 import threading
@@ -23,26 +22,54 @@ _MOST_WAITING = 10_000
 _MOST_DIAGNOSTICS = 1_000
 
 
-class EventLog:
-    """Writes the lines that docs/reference.md promises, one per event, in the order of the events."""
+class LineWriter:
+    """Writes lines to a stream from a thread of its own. Use it as a context manager."""
 
-    def __init__(self, stream: IO[str], *, as_json: bool, show_messages: bool, quiet: bool) -> None:
+    def __init__(self, stream: IO[str], *, most_waiting: int, name: str) -> None:
         self._stream = stream
-        self._as_json = as_json
-        self._show_messages = show_messages
-        self._quiet = quiet
+        self._most_waiting = most_waiting
         self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._write, name="event-log", daemon=True)
+        self._thread = threading.Thread(target=self._write, name=name, daemon=True)
         self.missed = 0
         """Lines that were dropped because nobody took the earlier ones."""
 
-    def __enter__(self) -> "EventLog":
+    def __enter__(self) -> "LineWriter":
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._waiting.put(None)
         self._thread.join(timeout=1)  # a paused terminal must not keep the server from ending
+
+    def put(self, line: str) -> None:
+        """Have *line* written, or drop and count it. Never blocks."""
+        if self._waiting.qsize() >= self._most_waiting:
+            self.missed += 1
+        else:
+            self._waiting.put(line)
+
+    def _write(self) -> None:
+        for lines in _chunks(self._waiting):
+            try:
+                self._stream.write("".join(f"{line}\n" for line in lines))
+                self._stream.flush()
+            except (OSError, ValueError):
+                self.missed += len(lines)  # the stream is closed: the chat goes on
+
+
+class EventLog:
+    """Tells the events that docs/reference promises, one line each, in the order in which they happened."""
+
+    def __init__(self, writer: LineWriter, *, as_json: bool, show_messages: bool, quiet: bool) -> None:
+        self._writer = writer
+        self._as_json = as_json
+        self._show_messages = show_messages
+        self._quiet = quiet
+
+    @property
+    def missed(self) -> int:
+        """Lines that were dropped because nobody took the earlier ones."""
+        return self._writer.missed
 
     # -- events --
 
@@ -91,23 +118,10 @@ class EventLog:
         where = "" if fold(room) == DEFAULT_ROOM else f"{visible(room)} "
         self._emit(f"[MESSAGE] {where}{name}: {shown}", event="message", room=visible(room), name=name, text=shown)
 
-    # -- writing --
-
     def _emit(self, line: str, **fields: object) -> None:
-        if self._waiting.qsize() >= _MOST_WAITING:
-            self.missed += 1
-            return
         if self._as_json:
             line = json.dumps({"time": round(time.time(), 3), **fields}, ensure_ascii=False)
-        self._waiting.put(line)
-
-    def _write(self) -> None:
-        for lines in _chunks(self._waiting):
-            try:
-                self._stream.write("".join(f"{line}\n" for line in lines))
-                self._stream.flush()
-            except (OSError, ValueError):
-                self.missed += len(lines)  # stdout is closed: the chat goes on
+        self._writer.put(line)
 
 
 def _chunks(waiting: "queue.SimpleQueue[str | None]") -> Iterator[list[str]]:
@@ -145,34 +159,33 @@ class _Json(logging.Formatter):
         return json.dumps(fields, ensure_ascii=False)
 
 
-class _Dropping(logging.handlers.QueueHandler):
-    """Drops what the bounded queue does not take."""
+class _ToWriter(logging.Handler):
+    def __init__(self, writer: LineWriter) -> None:
+        super().__init__()
+        self._writer = writer
 
-    def enqueue(self, record: logging.LogRecord) -> None:
-        try:
-            self.queue.put_nowait(record)
-        except queue.Full:
-            pass
-
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        return record  # formatted in the same process: exceptions may stay as they are
+    def emit(self, record: logging.LogRecord) -> None:
+        self._writer.put(self.format(record))
 
 
 @contextmanager
 def diagnostics(level: str, *, as_json: bool) -> Iterator[None]:
     """Send the loggers of the server to stderr, through a thread."""
-    waiting: queue.Queue[logging.LogRecord] = queue.Queue(_MOST_DIAGNOSTICS)
-    stderr = logging.StreamHandler(sys.stderr)
-    stderr.setFormatter(_Json() if as_json else _Text())
-    listener = logging.handlers.QueueListener(waiting, stderr)
-    handler = _Dropping(waiting)
     logger = logging.getLogger("triochat")
-    logger.addHandler(handler)
     logger.setLevel(level.upper())
     logger.propagate = False
-    listener.start()
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        listener.stop()
+    with LineWriter(sys.stderr, most_waiting=_MOST_DIAGNOSTICS, name="diagnostics") as writer:
+        handler = _ToWriter(writer)
+        handler.setFormatter(_Json() if as_json else _Text())
+        logger.addHandler(handler)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+
+
+@contextmanager
+def event_log(*, as_json: bool, show_messages: bool, quiet: bool) -> Iterator[EventLog]:
+    """Event lines on stdout, through a thread."""
+    with LineWriter(sys.stdout, most_waiting=_MOST_WAITING, name="event-log") as writer:
+        yield EventLog(writer, as_json=as_json, show_messages=show_messages, quiet=quiet)

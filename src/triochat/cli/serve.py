@@ -1,13 +1,12 @@
 """`triochat serve`."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from triochat import app, config
-from triochat.logs import EventLog, diagnostics
+from triochat.logs import diagnostics, event_log
 
 
 @click.command(epilog="Example: triochat serve --port 6667 --data-dir ./chat")
@@ -46,6 +45,8 @@ def serve(
     settings = config.load(config_file, environment, flags)
     table = settings.server
     as_json = table.log_format == "json"
-    events = EventLog(sys.stdout, as_json=as_json, show_messages=table.log_messages, quiet=table.quiet)
-    with diagnostics(table.log_level, as_json=as_json):
+    with (
+        diagnostics(table.log_level, as_json=as_json),
+        event_log(as_json=as_json, show_messages=table.log_messages, quiet=table.quiet) as events,
+    ):
         app.serve(settings, config.data_dir(data_dir, environment), environment, events)

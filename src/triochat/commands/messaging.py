@@ -1,6 +1,8 @@
 """PRIVMSG, NOTICE and TAGMSG (https://modern.ircdocs.horse/#sending-messages,
 https://ircv3.net/specs/extensions/message-tags)."""
 
+import re
+
 from triochat.commands.context import Client
 from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
@@ -11,6 +13,9 @@ from triochat.proto.message import MAX_LINE, Message, byte_length, format_tags
 
 _SURELY_SHORT = 120
 """Characters of source, target and text together that fit a line whatever they are; more are counted in bytes."""
+
+
+_CLIENT_TAG = re.compile(r"\+(?:[a-zA-Z0-9.-]+/)?[a-zA-Z0-9-]+")
 
 
 def privmsg(client: Client, message: Message) -> None:
@@ -66,7 +71,7 @@ def _targets(client: Client, message: Message) -> list[str]:
 def _client_tags(client: Client, message: Message) -> str:
     if not client.has(Cap.MESSAGE_TAGS):
         return ""
-    return format_tags({name: value for name, value in message.tags.items() if name[0] == "+" and len(name) > 1})
+    return format_tags({name: value for name, value in message.tags.items() if _CLIENT_TAG.fullmatch(name)})
 
 
 def _send(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
@@ -82,12 +87,9 @@ def _to_room(client: Client, command: str, target: str, text: str | None, tags: 
     room = server.world.rooms.get(fold(target))
     if room is None:
         raise Refused(n.ERR_NOSUCHCHANNEL, target)
-    try:
-        room.check_speak(user)
-    except Refused:
-        if not room.is_visible_to(user):
-            raise Refused(n.ERR_NOSUCHCHANNEL, target) from None
-        raise
+    if not room.is_visible_to(user):
+        raise Refused(n.ERR_NOSUCHCHANNEL, target)
+    room.check_speak(user)
     if text is not None:
         _check_length(user.source, command, room.name, text)
     entry = server.journal.new_entry(

@@ -114,8 +114,10 @@ def _apply(client: Client, room: Room, change: Change) -> Change | None:
 
 def _apply_list(client: Client, room: Room, change: Change) -> Change | None:
     server = client.server
-    mask = normalise((change.parameter or "").strip())
-    if " " in mask or mask[0] == ":" or byte_length(mask) > _MASK_LENGTH:
+    given = (change.parameter or "").strip()
+    mask = normalise(given)
+    # An empty mask would be completed to everybody.
+    if not given or " " in mask or mask[0] == ":" or byte_length(mask) > _MASK_LENGTH:
         raise Refused(n.ERR_INVALIDMODEPARAM, room.name, change.mode, "*", text="This is no mask: use nick!user@host")
     listed = room.lists.setdefault(change.mode, {})
     key = fold(mask)

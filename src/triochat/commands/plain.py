@@ -153,6 +153,15 @@ def _nick(client: LineClient, rest: str) -> Awaitable[None] | None:
     return handle(client, Message("NICK", (rest,) if rest else ()))
 
 
+def _join(client: LineClient, rest: str) -> Awaitable[None] | None:
+    room = client.server.world.find_room(DEFAULT_ROOM)
+    if client.user in room.members:
+        client.say("You are here already; this door leads to one room.")
+    else:
+        enter_room(client, DEFAULT_ROOM, introduce=_introduce, replay=REPLAYED_LINES)
+    return None
+
+
 def _topic(client: LineClient, rest: str) -> Awaitable[None] | None:
     if rest:
         return handle(client, Message("TOPIC", (DEFAULT_ROOM, rest)))
@@ -172,6 +181,7 @@ def _quit(client: LineClient, rest: str) -> Awaitable[None] | None:
 
 _WORDS: dict[str, Callable[[LineClient, str], Awaitable[None] | None]] = {
     "help": _help,
+    "join": _join,
     "me": _me,
     "msg": _message,
     "nick": _nick,

@@ -12,6 +12,7 @@ from triochat.domain.room import Room, Topic
 from triochat.domain.user import User
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
+from triochat.proto.isupport import NAMES_TARGETS
 from triochat.proto.message import MAX_LINE, Message
 
 
@@ -57,6 +58,10 @@ def enter_room(
             replay=replay,
         )
     )
+    if user.away is not None:
+        # https://ircv3.net/specs/extensions/away-notify: who was away before coming in is announced as such
+        away = server.journal.new_entry(user.source, "AWAY", (user.away,), account=user.account)
+        client.submit(Submission(away, room.audiences, origin=client.session.sink))
 
 
 def room_lines(client: Client, room: Room) -> Sequence[str]:
@@ -116,7 +121,7 @@ def names(client: Client, message: Message) -> None:
     if not message.params:
         client.reply(n.RPL_ENDOFNAMES, "*")
         return
-    for name in message.params[0].split(","):
+    for name in list(dict.fromkeys(message.params[0].split(",")))[:NAMES_TARGETS]:
         try:
             client.send_lines(names_lines(client, client.server.world.find_visible_room(name, client.user)))
         except Refused:
@@ -132,6 +137,7 @@ def names_lines(client: Client, room: Room) -> list[str]:
         MAX_LINE - 2 - longest,
         every_prefix=client.has(Cap.MULTI_PREFIX),
         userhost=client.has(Cap.USERHOST_IN_NAMES),
+        everybody=client.user in room.members,
     )
     lines = [head + names for names in roster]
     lines.append(client.numeric(n.RPL_ENDOFNAMES, room.name))
@@ -195,7 +201,8 @@ def invite(client: Client, message: Message) -> None:
         room.check_rank(user, modes.HALF_OPERATOR)
     if target in room.members:
         raise Refused(n.ERR_USERONCHANNEL, target.nick, room.name)
-    target.invited |= {room}
+    rooms = server.world.rooms
+    target.invited = frozenset(r for r in target.invited if rooms.get(r.log) is r) | {room}
     client.reply(n.RPL_INVITING, target.nick, room.name)
     if target.away is not None:
         client.reply(n.RPL_AWAY, target.nick, text=target.away)

@@ -102,8 +102,15 @@ class Room:
         """The rank of *user* here: 0 for a plain member or none."""
         return modes.rank_of(self.members.get(user, ""))
 
-    def roster(self, width: int, *, every_prefix: bool, userhost: bool) -> list[str]:
-        """All members with their prefixes, as texts of at most *width* bytes each."""
+    def roster(self, width: int, *, every_prefix: bool, userhost: bool, everybody: bool = True) -> list[str]:
+        """The members with their prefixes, as texts of at most *width* bytes each; without those who hide from
+        strangers (+i) unless *everybody*."""
+        if not everybody:
+            shown: list[str] = []
+            for user, member_modes in self.members.items():
+                if "i" not in user.modes:
+                    append_word(shown, _shown(user, member_modes, every_prefix, userhost), width)
+            return shown
         key = (width, every_prefix, userhost)
         chunks = self.roster_chunks.get(key)
         if chunks is None:

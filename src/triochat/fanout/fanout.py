@@ -42,7 +42,7 @@ class FanOut:
             if (entry := run[-1].entry) is not None:
                 self.position = entry.seq
             audiences = run[0].audiences
-            if len(audiences) == 1:
+            if len(audiences) == 1 and entry is not None:
                 self._to_room(audiences[0], run)
             else:
                 self._to_sessions(run[0])
@@ -165,9 +165,9 @@ class FanOut:
                     self._deliver(sink, encode_always(entry, sink.flavour), private=True)
             if submission.echo and origin is not None and origin not in seen:
                 self._deliver(origin, encode_always(entry, origin.flavour), private=True)
-            for audience in submission.audiences:
-                for sink in submission.unfollow:
-                    self._depart(sink, audience, entry.seq)
+        for audience in submission.audiences:
+            for sink in submission.unfollow:
+                self._depart(sink, audience, self.position)
         if submission.after and origin is not None:
             self._deliver(origin, submission.after, private=True)
 
@@ -277,7 +277,7 @@ def _runs(batch: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
     moved: set[Sink] = set()
     for i, submission in enumerate(batch):
         audiences = submission.audiences
-        here = audiences[0] if len(audiences) == 1 else None
+        here = audiences[0] if len(audiences) == 1 and submission.entry is not None else None
         moves = [*submission.follow, *submission.unfollow] if submission.follow or submission.unfollow else ()
         if here is None or here is not audience or submission.replay or not moved.isdisjoint(moves):
             if i > start:

@@ -150,7 +150,7 @@ class Journal:
                 await self._store.append(entries)
             except StoreFault as fault:
                 batch = self._refuse(batch, fault)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  # whatever is wrong with the store, the chat goes on
                 _log.exception("the store failed unexpectedly")
                 batch = self._refuse(batch, StoreFault(str(error)))
             else:

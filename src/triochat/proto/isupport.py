@@ -6,6 +6,7 @@ TOKENS_A_LINE = 12
 CHATHISTORY_LIMIT = 100
 """The most messages that one CHATHISTORY request returns."""
 MODES_LIMIT = 20
+NAMES_TARGETS = 8
 _ESCAPES = str.maketrans({" ": "\\x20", "=": "\\x3D", "\\": "\\x5C"})
 
 
@@ -52,7 +53,7 @@ def tokens(network: str, limits: _Limits, *, chanmodes: str = "beI,k,l,imnst", p
             f"NICKLEN={limits.nick_length}",
             f"PREFIX={prefix}",
             "SAFELIST",
-            f"TARGMAX=JOIN:,KICK:,NAMES:,NOTICE:{limits.targets},PART:,PRIVMSG:{limits.targets},WHOIS:1",
+            f"TARGMAX=JOIN:,KICK:,NAMES:{NAMES_TARGETS},NOTICE:{limits.targets},PART:,PRIVMSG:{limits.targets},WHOIS:1",
             f"TOPICLEN={limits.topic_length}",
             f"USERLEN={limits.user_length}",
             "UTF8ONLY",

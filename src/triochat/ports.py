@@ -80,3 +80,7 @@ class Journal(Protocol):
     @property
     def next_seq(self) -> int:
         """The seq that the next entry will get."""
+
+    @property
+    def handed_out(self) -> int:
+        """The seq of the newest entry that was handed to the fan-out. The store may be ahead of it."""

@@ -58,6 +58,10 @@ class QueueJournal:
         return self._seq + 1
 
     @property
+    def handed_out(self) -> int:
+        return self._fan_out.position
+
+    @property
     def full(self) -> bool:
         return False
 

@@ -182,3 +182,16 @@ def test_plain_line_users_see_the_last_twenty_lines_of_the_lobby() -> None:
     alice.types("JOIN #lobby", *(f"PRIVMSG #lobby :line {number}" for number in range(25)))
     seen = chat.line_connect().types("Bob")
     assert [line for line in seen if line.startswith("Alice: ")] == [f"Alice: line {n}" for n in range(5, 25)]
+
+
+def test_targets_are_the_rooms_with_something_said_in_the_time(alice: Person) -> None:
+    alice.types("JOIN #silent")
+    everything = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z"
+    first, line, last = alice.types(f"CHATHISTORY TARGETS {everything} 10")
+    assert first.split(" ")[1:2] + first.split(" ")[3:] == ["BATCH", "draft/chathistory-targets"]
+    assert " CHATHISTORY TARGETS #a 2023-11-14T22:13:20." in line
+    assert last.split(" ")[1] == "BATCH"
+    earlier = "timestamp=2001-01-01T00:00:00.000Z timestamp=2000-01-01T00:00:00.000Z"
+    assert len(alice.types(f"CHATHISTORY TARGETS {earlier} 10")) == 2
+    (answer,) = alice.types("CHATHISTORY TARGETS yesterday today 10")
+    assert "FAIL CHATHISTORY INVALID_PARAMS" in answer

@@ -143,3 +143,21 @@ def test_every_command_has_help(alice: Person, name: str) -> None:
     assert start == f":irc.test 704 Alice {name} :** {name} **"
     assert name in usage.split(" :", 1)[1]
     assert len(end.split(" :", 1)[1]) > 5
+
+
+def test_who_comes_in_while_away_is_announced_as_away() -> None:
+    """https://ircv3.net/specs/extensions/away-notify: also when a user joins and has an away message set."""
+    chat = Chat()
+    alice, bob = chat.user("Alice", "away-notify"), chat.user("Bob")
+    alice.types("JOIN #a")
+    bob.types("AWAY :lunch", "JOIN #a")
+    assert [line.split(" ")[1] for line in alice.sees()] == ["JOIN", "AWAY"]
+
+
+def test_hidden_people_are_named_to_members_only() -> None:
+    chat = Chat()
+    alice, bob, eve = chat.user("Alice"), chat.user("Bob"), chat.user("Eve")
+    alice.types("JOIN #a")
+    bob.types("JOIN #a", "MODE Bob +i")
+    assert "Bob" in " ".join(alice.types("NAMES #a"))
+    assert "Bob" not in " ".join(eve.types("NAMES #a"))

@@ -3,6 +3,7 @@
 import os
 import queue
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -69,8 +70,13 @@ class Lines:
         return lines
 
 
-def start(*arguments: str, stderr: Path | None = None) -> "subprocess.Popen[str]":
+def start(*arguments: str, stderr: Path | None = None, descriptors: int = 0) -> "subprocess.Popen[str]":
     """A triochat command in the background; *stderr* is a file to append to."""
+
+    def limit() -> None:
+        if descriptors:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
     with (stderr or Path(os.devnull)).open("a") as errors:
         return subprocess.Popen(
             [*TRIOCHAT, *arguments],
@@ -79,16 +85,20 @@ def start(*arguments: str, stderr: Path | None = None) -> "subprocess.Popen[str]
             stderr=errors,
             text=True,
             env=clean_environment(),
+            preexec_fn=limit,
         )
 
 
 class Server:
     """`triochat serve` on free ports."""
 
-    def __init__(self, data_dir: Path, *arguments: str) -> None:
+    def __init__(self, data_dir: Path, *arguments: str, descriptors: int = 0) -> None:
+        """*descriptors* is how many files it may open, 0 = the usual number."""
         self.data_dir = data_dir
         options = ["--port", "0", "--admin-port", "0", "--data-dir", str(data_dir), *arguments]
-        self.process = start("serve", *options, stderr=data_dir / "stderr" if data_dir.exists() else None)
+        self.process = start(
+            "serve", *options, stderr=data_dir / "stderr" if data_dir.exists() else None, descriptors=descriptors
+        )
         self.lines = Lines(self.process)
         try:
             self.port = self._port(r"\[SERVER STARTED\] Listening on 127\.0\.0\.1:(\d+)$")

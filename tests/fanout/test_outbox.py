@@ -206,3 +206,48 @@ async def test_waiting_for_the_outbox_ends_when_it_is_drained_and_when_it_is_clo
                 b.outbox.close()
             else:
                 b.pipe.read(1_000_000)
+
+
+async def test_a_slow_but_steady_peer_is_not_ended(autojump_clock: trio.testing.MockClock) -> None:
+    """The limit is for a peer that takes nothing, not for a portion that takes long."""
+    async with bench(room=10, stall=10, budget=100_000) as b:
+        await b.say(200)
+        for _ in range(100):
+            await trio.sleep(5)
+            b.pipe.read(50)
+        assert b.ended == []
+        b.pipe.read(1_000_000)
+        await wait_all_tasks_blocked()
+        assert b.pipe.texts == b.expected()
+
+
+async def test_who_misses_what_is_no_longer_kept_is_told_and_not_fooled() -> None:
+    async with bench(room=0, budget=500, per_log=50) as b:
+        await b.say(300)
+        b.pipe.read(1_000_000)
+        await wait_all_tasks_blocked()
+        assert b.ended == ["What you missed is no longer kept"]
+
+
+async def test_many_short_lines_park_by_bytes_and_a_reply_still_fits() -> None:
+    async with bench(room=0, budget=262_144) as b:
+        await b.say(1500)
+        assert not b.outbox.parked
+        b.outbox.put(b"x :reply\r\n")
+        assert b.ended == []
+        b.pipe.read(10_000_000)
+        await wait_all_tasks_blocked()
+        assert b.pipe.texts == [*b.expected(), "reply"]
+
+
+async def test_own_lines_are_known_after_a_change_of_name() -> None:
+    async with bench(room=0, budget=300) as b:
+        await b.say(20)
+        assert b.outbox.parked
+        await b.say(1, by="me", own=True)
+        assert b.outbox.session is not None
+        assert b.outbox.session.user is not None
+        b.outbox.session.user.rename("me2")
+        b.pipe.read(1_000_000)
+        await wait_all_tasks_blocked()
+        assert b.pipe.texts == [str(i) for i in range(1, 21)]

@@ -183,3 +183,44 @@ async def test_a_failing_fan_out_does_not_end_the_journal() -> None:
         say(journal, "two")
         await wait_all_tasks_blocked()
     assert calls == [1, 1]
+
+
+async def test_a_turn_is_bounded_in_bytes_and_keeps_the_order() -> None:
+    """What a turn hands out may have to wait for a session as a whole."""
+    seen: list[int] = []
+    order: list[str] = []
+
+    def fan_out(batch: Sequence[Submission]) -> None:
+        seen.append(len(batch))
+        order.extend(s.entry.params[1] for s in batch if s.entry is not None)
+
+    journal = Journal(MemoryStore(), fan_out, most_waiting=100_000)
+    for i in range(5000):
+        say(journal, f"{i} {'x' * 300}")
+    async with running(journal):
+        await wait_all_tasks_blocked()
+    assert sum(seen) == 5000
+    assert max(seen) < 1000
+    assert [text.split()[0] for text in order] == [str(i) for i in range(5000)]
+
+
+async def test_bytes_fill_the_journal_as_well_as_entries() -> None:
+    journal = Journal(MemoryStore(), lambda batch: None, most_waiting=100_000)
+    sink = Sink()
+    for _ in range(100):
+        journal.submit(Submission(None, origin=sink, after=b"x" * 100_000))  # type: ignore[arg-type]
+    assert journal.full
+
+
+async def test_a_store_that_fails_in_an_unknown_way_is_a_fault_like_any_other() -> None:
+    class Broken(MemoryStore):
+        async def append(self, entries: Sequence[Entry]) -> None:
+            raise RuntimeError("a bug")
+
+    seen: list[Submission] = []
+    journal = journal_on(Broken(), seen)
+    sink = Sink()
+    async with running(journal):
+        say(journal, "lost?", origin=sink, refused=b"FAIL")
+        await wait_all_tasks_blocked()
+        assert [s.after for s in seen] == [b"FAIL"]

@@ -326,3 +326,40 @@ async def test_a_bug_in_a_handler_is_told_and_survived(caplog: pytest.LogCapture
         assert await ann.sync() == []
         assert "error while handling a line" in caplog.text
         assert not broken
+
+
+async def test_who_is_cut_while_more_of_its_lines_have_arrived_does_not_come_back() -> None:
+    """The lines are there and its task is about to run when the operator kicks: they must not be obeyed."""
+    for extra in range(4):
+        async with chat() as c:
+            bob = await c.irc("bob", join="#x")
+            (connection,) = c.door.connections.values()
+            await bob.send("JOIN #ghost", "NICK haunted", "JOIN #ghost2")
+            for _ in range(extra):
+                await trio.lowlevel.checkpoint()
+            connection.cut("Kicked")
+            await wait_all_tasks_blocked()
+            assert not c.world.users
+            assert list(c.world.rooms) == ["#lobby"]
+            assert not c.door.connections
+
+
+async def test_whole_lines_before_an_endless_one_are_obeyed() -> None:
+    async with chat(read_queue=1000) as c:
+        ann = await c.irc("ann", join="#x")
+        bob = await c.irc("bob", join="#x")
+        await bob.stream.send_all(b"PRIVMSG #x :last words\r\n" + b"x" * 2000)
+        assert "last words" in (await ann.until("PRIVMSG"))[-1]
+        await bob.until("Line too long")
+
+
+async def test_expensive_questions_are_charged(autojump_clock: MockClock) -> None:
+    """With a clock on which each look takes a millisecond: work counts like lines."""
+    ticks = iter(range(10_000_000))
+    async with chat(command_rate=10.0, command_burst=20) as c:
+        ann = await c.irc("ann")
+        c.server.clock = lambda: next(ticks) * 0.005
+        before = trio.current_time()
+        await ann.send(*["LUSERS"] * 20)
+        await ann.sync()
+        assert trio.current_time() > before

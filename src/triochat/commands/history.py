@@ -11,15 +11,15 @@ from triochat.commands.context import Client
 from triochat.domain.entry import Entry
 from triochat.domain.errors import Refused
 from triochat.domain.room import Room
-from triochat.fanout.render import encode_always
+from triochat.fanout.render import encode_always, timestamp
 from triochat.ports import Span, StoreFault
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.isupport import CHATHISTORY_LIMIT
 from triochat.proto.message import Message
 
-_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,3}))?Z", re.ASCII)
-_PARAMETERS = {"LATEST": 4, "BEFORE": 4, "AFTER": 4, "AROUND": 4, "BETWEEN": 5}
+_TIMESTAMP = re.compile(r"timestamp=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,3}))?Z", re.ASCII)
+_PARAMETERS = {"LATEST": 4, "BEFORE": 4, "AFTER": 4, "AROUND": 4, "BETWEEN": 5, "TARGETS": 4}
 
 
 class _BadRequest(Exception):
@@ -34,7 +34,7 @@ class _Place(NamedTuple):
 
 
 async def chathistory(client: Client, message: Message) -> None:
-    """CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN #room reference [reference] limit."""
+    """CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN #room reference [reference] limit, or TARGETS from to limit."""
     subcommand = message.params[0].upper()
     try:
         if not client.has(Cap.CHATHISTORY):
@@ -43,10 +43,13 @@ async def chathistory(client: Client, message: Message) -> None:
             raise _BadRequest("INVALID_PARAMS", "Unknown subcommand")
         if len(message.params) < _PARAMETERS[subcommand]:
             raise _BadRequest("NEED_MORE_PARAMS", "Missing parameters")
-        room = _room(client, message.params[1])
         last = _PARAMETERS[subcommand] - 1
-        references, limit = message.params[2:last], _limit(message.params[last])
-        entries = await _read(client, room, subcommand, references, limit)
+        limit = _limit(message.params[last])
+        if subcommand == "TARGETS":
+            await _send_targets(client, message.params[1:last], limit)
+            return
+        room = _room(client, message.params[1])
+        entries = await _read(client, room, subcommand, message.params[2:last], limit)
     except _BadRequest as error:
         code, text = error.args
         client.fail("CHATHISTORY", code, *message.params[:2], text=text)
@@ -54,6 +57,29 @@ async def chathistory(client: Client, message: Message) -> None:
         client.fail("CHATHISTORY", "MESSAGE_ERROR", subcommand, text="History cannot be read now, try again later")
     else:
         _send_batch(client, room, entries)
+
+
+async def _send_targets(client: Client, references: list[str], limit: int) -> None:
+    """The rooms of this user in which something was said between two times, the longest silent first."""
+    low, high = sorted(_milliseconds(reference) for reference in references)
+    journal = client.server.journal
+    found: list[tuple[int, str]] = []
+    for room in list(client.user.rooms):
+        span = Span(room.log, _floor(room), journal.handed_out + 1)
+        newest = await journal.history.read([span], 1, newest=True, lines_only=True)
+        if newest and low < newest[0].time_ms < high:
+            found.append((newest[0].time_ms, room.name))
+    found.sort()
+    lines = [("CHATHISTORY", "TARGETS", name, timestamp(time_ms)) for time_ms, name in found[:limit]]
+    if not client.has(Cap.BATCH):
+        for line in lines:
+            client.send(*line)
+        return
+    reference = f"h{client.server.next_batch()}"
+    client.send("BATCH", f"+{reference}", "draft/chathistory-targets")
+    for line in lines:
+        client.send(*line, tags=f"batch={reference}")
+    client.send("BATCH", f"-{reference}")
 
 
 def _room(client: Client, name: str) -> Room:
@@ -73,15 +99,17 @@ def _limit(text: str) -> int:
 
 async def _read(client: Client, room: Room, subcommand: str, references: list[str], limit: int) -> list[Entry]:
     history = client.server.journal.history
-    floor = room.history_from - 1 if room.history_from else 0
+    # Not beyond what was handed out: what the store has already, but nobody has seen, comes live in a moment.
+    end = client.server.journal.handed_out + 1
     places = [await _place(client, room, reference) for reference in references if reference != "*"]
     if len(places) < len(references) and subcommand != "LATEST":
         raise _BadRequest("INVALID_PARAMS", "This needs a msgid= or timestamp= reference")
 
     async def read(after: int, before: int | None, count: int, *, newest: bool) -> list[Entry]:
-        if count <= 0 or (before is not None and before <= after + 1):
+        before = end if before is None else min(before, end)
+        if count <= 0 or before <= after + 1:
             return []
-        span = Span(room.log, max(after, floor), before)
+        span = Span(room.log, max(after, _floor(room)), before)
         return await history.read([span], count, newest=newest, lines_only=True)
 
     if subcommand == "LATEST":
@@ -107,14 +135,27 @@ async def _place(client: Client, room: Room, reference: str) -> _Place:
         if seq is None:
             raise _BadRequest("INVALID_MSGREFTYPE", "No message of this room has this msgid")
         return _Place(seq, seq + 1)
-    if kind == "timestamp" and (found := _TIMESTAMP.fullmatch(value)) is not None:
-        try:
-            seconds = calendar.timegm(time.strptime(found[1], "%Y-%m-%dT%H:%M:%S"))
-        except ValueError:
-            raise _BadRequest("INVALID_PARAMS", "There is no such time") from None
-        ms = seconds * 1000 + int((found[2] or "0").ljust(3, "0"))
+    if kind == "timestamp":
+        ms = _milliseconds(reference)
         return _Place(await history.position_at(room.log, ms), await history.position_at(room.log, ms + 1))
     raise _BadRequest("INVALID_PARAMS", "A reference is msgid=… or timestamp=YYYY-MM-DDThh:mm:ss.sssZ")
+
+
+def _milliseconds(reference: str) -> int:
+    """A timestamp= reference in milliseconds since the epoch."""
+    found = _TIMESTAMP.fullmatch(reference)
+    if found is None:
+        raise _BadRequest("INVALID_PARAMS", "A time is given as timestamp=YYYY-MM-DDThh:mm:ss.sssZ")
+    try:
+        seconds = calendar.timegm(time.strptime(found[1], "%Y-%m-%dT%H:%M:%S"))
+    except ValueError:
+        raise _BadRequest("INVALID_PARAMS", "There is no such time") from None
+    return seconds * 1000 + int((found[2] or "0").ljust(3, "0"))
+
+
+def _floor(room: Room) -> int:
+    """The seq after which the log belongs to this room, and not to an earlier one of the same name."""
+    return room.history_from - 1 if room.history_from else 0
 
 
 def _send_batch(client: Client, room: Room, entries: list[Entry]) -> None:

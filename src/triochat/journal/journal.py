@@ -53,6 +53,7 @@ class Journal:
         self._ring, self._doorbell = trio.open_memory_channel[None](1)
         self._room = trio.lowlevel.ParkingLot()
         self._seq, self._last_ms = store.newest()
+        self._handed_out = self._seq
         self._faulty = False
         self.commit_seconds = 0.0
         """How long the last commit took."""
@@ -63,6 +64,11 @@ class Journal:
     def next_seq(self) -> int:
         """The seq that the next entry will get."""
         return self._seq + 1
+
+    @property
+    def handed_out(self) -> int:
+        """The seq of the newest entry that was handed to the fan-out. The store may be ahead of it."""
+        return self._handed_out
 
     def new_entry(
         self,
@@ -163,6 +169,8 @@ class Journal:
         except Exception:  # noqa: BLE001  # a bug in rendering one entry must not end the server
             _log.exception("fan-out failed; clients catch up from the log when they reconnect")
         for submission in batch:
+            if submission.entry is not None:
+                self._handed_out = submission.entry.seq
             if submission.origin is not None:
                 submission.origin.pending -= 1
 

@@ -19,6 +19,7 @@ from triochat.proto.isupport import CHATHISTORY_LIMIT
 from triochat.proto.message import Message
 
 _TIMESTAMP = re.compile(r"timestamp=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,3}))?Z", re.ASCII)
+_REFERENCES = "A reference is timestamp=YYYY-MM-DDThh:mm:ss.sssZ or, within a room, msgid=…"
 _PARAMETERS = {"LATEST": 4, "BEFORE": 4, "AFTER": 4, "AROUND": 4, "BETWEEN": 5, "TARGETS": 4}
 
 
@@ -138,14 +139,14 @@ async def _place(client: Client, room: Room, reference: str) -> _Place:
     if kind == "timestamp":
         ms = _milliseconds(reference)
         return _Place(await history.position_at(room.log, ms), await history.position_at(room.log, ms + 1))
-    raise _BadRequest("INVALID_PARAMS", "A reference is msgid=… or timestamp=YYYY-MM-DDThh:mm:ss.sssZ")
+    raise _BadRequest("INVALID_PARAMS", _REFERENCES)
 
 
 def _milliseconds(reference: str) -> int:
     """A timestamp= reference in milliseconds since the epoch."""
     found = _TIMESTAMP.fullmatch(reference)
     if found is None:
-        raise _BadRequest("INVALID_PARAMS", "A time is given as timestamp=YYYY-MM-DDThh:mm:ss.sssZ")
+        raise _BadRequest("INVALID_PARAMS", _REFERENCES)
     try:
         seconds = calendar.timegm(time.strptime(found[1], "%Y-%m-%dT%H:%M:%S"))
     except ValueError:

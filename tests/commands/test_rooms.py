@@ -275,3 +275,17 @@ def test_invite_is_refused_with_the_reason(line: str, reply: str) -> None:
     bob.sees()
     assert bob.types(line) == [f":irc.test {reply}"]
     assert dave.sees() == []
+
+
+def test_kick_takes_rooms_and_people_in_pairs() -> None:
+    chat = Chat()
+    alice, bob, cid = chat.user("Alice"), chat.user("Bob"), chat.user("Cid")
+    for person in (alice, bob, cid):
+        person.types("JOIN #a,#b")
+    alice.sees()
+    assert [line.split(" ")[1:4] for line in alice.types("KICK #a,#b Bob,Cid :out")] == [
+        ["KICK", "#a", "Bob"],
+        ["KICK", "#b", "Cid"],
+    ]
+    (answer,) = alice.types("KICK #a,#b Bob :out")
+    assert " 461 " in answer

@@ -9,7 +9,6 @@ from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
 from triochat.domain.masks import match
 from triochat.domain.room import Room, Topic
-from triochat.domain.user import User
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.isupport import NAMES_TARGETS
@@ -164,29 +163,31 @@ def list_rooms(client: Client, message: Message) -> None:
 
 
 def kick(client: Client, message: Message) -> None:
-    """KICK #room name,name [:reason]."""
-    server, user = client.server, client.user
-    room = server.world.find_visible_room(message.params[0], user)
-    room.check_rank(user, modes.HALF_OPERATOR)
-    reason = message.params[2] if len(message.params) > 2 and message.params[2] else user.nick
-    for name in message.params[1].split(","):
+    """KICK #room name,name [:reason], or #room,#room name,name in pairs."""
+    rooms, names = message.params[0].split(","), message.params[1].split(",")
+    if len(rooms) == 1:
+        rooms *= len(names)
+    elif len(rooms) != len(names):
+        raise Refused(n.ERR_NEEDMOREPARAMS, "KICK", text="Name one room, or as many rooms as people")
+    reason = message.params[2] if len(message.params) > 2 and message.params[2] else client.user.nick
+    for room_name, name in zip(rooms, names, strict=True):
         try:
-            target = server.world.find_user(name)
-            if target not in room.members:
-                raise Refused(n.ERR_USERNOTINCHANNEL, target.nick, room.name)
-            server.world.may_moderate(user, room, target)
+            _kick_one(client, room_name, name, reason[: client.server.limits.kick_length])
         except Refused as refused:
             client.refuse(refused)
-            continue
-        _kick_one(client, room, target, reason[: server.limits.kick_length])
 
 
-def _kick_one(client: Client, room: Room, target: User, reason: str) -> None:
-    client.server.world.leave(target, room)
-    user = client.user
-    entry = client.server.journal.new_entry(
-        user.source, "KICK", (room.name, target.nick, reason), room.logs, user.account
-    )
+def _kick_one(client: Client, room_name: str, name: str, reason: str) -> None:
+    world, user = client.server.world, client.user
+    room = world.find_visible_room(room_name, user)
+    room.check_rank(user, modes.HALF_OPERATOR)
+    target = world.find_user(name)
+    if target not in room.members:
+        raise Refused(n.ERR_USERNOTINCHANNEL, target.nick, room.name)
+    world.may_moderate(user, room, target)
+    world.leave(target, room)
+    params = (room.name, target.nick, reason)
+    entry = client.server.journal.new_entry(user.source, "KICK", params, room.logs, user.account)
     client.submit(Submission(entry, room.audiences, origin=client.session.sink, echo=True, unfollow=target.sinks))
 
 

@@ -5,13 +5,14 @@ checkpoints; readers are query-only and never checkpoint; the writer is closed l
 server away.
 """
 
-import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import IO, Literal, ParamSpec, TypeVar
 
+import msgspec
 import trio
 
 from triochat.domain.entry import LINES, Entry
@@ -49,10 +50,14 @@ MIGRATIONS: tuple[str, ...] = (
 """Append-only: the n-th script leads from schema n to n + 1 (PRAGMA user_version). A released one never changes."""
 
 _COLUMNS = "seq, msgid, time_ms, source, account, command, params, tags"
-_INSERT = (
-    "INSERT INTO entry (log, seq, msgid, time_ms, is_line, source, account, command, params, tags)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_INSERT = "INSERT INTO entry (log, seq, msgid, time_ms, is_line, source, account, command, params, tags) VALUES "
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_ONE = _INSERT + _ROW
+# Python gives up its lock for each statement, and a busy event loop is slow to give it back: fewer, larger ones.
+_ROWS_AT_ONCE = 50
+_INSERT_MANY = _INSERT + ", ".join([_ROW] * _ROWS_AT_ONCE)
+_to_json = msgspec.json.Encoder().encode
+_from_json = msgspec.json.Decoder(list[str]).decode
 _READERS = 2
 
 
@@ -136,7 +141,7 @@ class SqliteStore:
             writer.execute("BEGIN IMMEDIATE")
             rows = []
             for entry in entries:
-                params = json.dumps(entry.params, ensure_ascii=False)
+                params = _to_json(entry.params).decode()
                 for name in entry.logs:
                     log_id = self._log_ids.get(name)
                     if log_id is None:
@@ -159,7 +164,11 @@ class SqliteStore:
                             entry.tags,
                         )
                     )
-            writer.executemany(_INSERT, rows)
+            done = 0
+            while len(rows) - done >= _ROWS_AT_ONCE:
+                writer.execute(_INSERT_MANY, list(chain.from_iterable(rows[done : done + _ROWS_AT_ONCE])))
+                done += _ROWS_AT_ONCE
+            writer.executemany(_INSERT_ONE, rows[done:])
             writer.execute("COMMIT")
         except Exception as error:
             for name in new_logs:
@@ -251,7 +260,7 @@ def _translated(work: Callable[..., T], reader: sqlite3.Connection, args: tuple[
 
 def _entry(row: tuple[int, str, int, str, str | None, str, str, str], log: str) -> Entry:
     seq, msgid, time_ms, source, account, command, params, tags = row
-    return Entry(seq, msgid, time_ms, source, command, json.loads(params), (log,), account, tags)
+    return Entry(seq, msgid, time_ms, source, command, _from_json(params), (log,), account, tags)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

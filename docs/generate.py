@@ -1,0 +1,206 @@
+"""Writes the parts of the reference that the code itself knows: `python docs/generate.py`.
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->`; what is around it is written by
+hand. tests/test_docs.py fails when a part is not what this script would write.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import click
+
+from triochat import config
+from triochat.cli import triochat
+from triochat.commands.table import COMMANDS as WIRE_COMMANDS
+from triochat.domain import modes
+from triochat.domain.limits import Limits
+from triochat.proto import caps, isupport
+from triochat_admin.commands import COMMANDS as CONSOLE_COMMANDS
+from triochat_admin.commands import explain, overview
+
+REFERENCE = Path(__file__).parent / "reference"
+_SPECIFICATION = "https://ircv3.net/specs/extensions/"
+_SPECIFIED_IN = {"cap-notify": "capability-negotiation", "draft/chathistory": "chathistory"}
+_RANKS = {"o": "operator", "h": "half-operator", "v": "voice"}
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def code(text: object) -> str:
+    return f"`{text}`"
+
+
+def fence(text: str) -> str:
+    return f"```text\n{text}\n```"
+
+
+# -- the command line
+
+
+def subcommands(command: click.Command = triochat, path: str = "triochat") -> Iterator[tuple[str, click.Command]]:
+    """Every command that can be run, with what one types for it."""
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        assert found is not None
+        yield from subcommands(found, f"{path} {name}")
+
+
+def command_line() -> str:
+    return "\n\n".join(_subcommand(path, command) for path, command in subcommands())
+
+
+def _subcommand(path: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=path)
+    usage = " ".join([path, *command.collect_usage_pieces(context)])
+    options = [item for item in command.params if isinstance(item, click.Option)]
+    parts = [f"## {path}", fence(usage), _help(command.help)]
+    if options:
+        parts.append(table(("option", "what it does"), [_option(option, context) for option in options]))
+    if command.epilog:
+        parts.append(_help(command.epilog))
+    return "\n\n".join(parts)
+
+
+def _help(text: str | None) -> str:
+    """A help text; a paragraph that click leaves as it is becomes code."""
+    paragraphs = inspect.cleandoc(text or "").split("\n\n")
+    return "\n\n".join(
+        fence(paragraph.removeprefix("\b\n")) if paragraph.startswith("\b\n") else _example(paragraph)
+        for paragraph in paragraphs
+    )
+
+
+def _example(paragraph: str) -> str:
+    text = " ".join(paragraph.split())
+    return f"Example: `{text.removeprefix('Example: ')}`" if text.startswith("Example: triochat") else text
+
+
+def _option(option: click.Option, context: click.Context) -> tuple[str, str]:
+    record = option.get_help_record(context)
+    assert record is not None
+    names, text = record
+    return code(names), " ".join(text.split())
+
+
+# -- settings
+
+
+def settings() -> str:
+    return "\n\n".join(_settings_of(name, kind) for name, kind in config.TABLES.items())
+
+
+def _settings_of(name: str, kind: type) -> str:
+    variables = {key: variable for variable, key in config._environment_keys().items()}
+    rows = [
+        (code(key), _type(type_), code(config._toml(default)), doc, code(variables[f"{name}.{key}"]))
+        for key, type_, default, doc in config.fields_of(kind)
+    ]
+    head = ("key", "type", "default", "what it sets", "environment variable")
+    return f"## [{name}]\n\n{_summary(kind)}\n\n{table(head, rows)}"
+
+
+def listeners() -> str:
+    rows = [
+        (code(key), _type(type_), code(config._toml(default)) if isinstance(default, (str, int)) else "–", doc)
+        for key, type_, default, doc in config.fields_of(config.Listener)
+    ]
+    return table(("key", "type", "default", "what it sets"), rows)
+
+
+def _summary(kind: type) -> str:
+    sentence, _, _ = (kind.__doc__ or "").strip().partition(". ")
+    return f"{sentence.removesuffix('.')}."
+
+
+def _type(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return " or ".join(code(config._toml(choice)) for choice in get_args(kind))
+    return {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}[kind.__name__]
+
+
+# -- the console
+
+
+def console() -> str:
+    commands = "\n\n".join(
+        f"## {command.name}\n\n{fence(explain([command.name]).text)}" for command in CONSOLE_COMMANDS
+    )
+    return f"{fence(overview())}\n\n{commands}"
+
+
+# -- the wire
+
+
+def wire_commands() -> str:
+    rows = [
+        (code(command.usage), command.summary, "yes" if command.before_registration else "")
+        for _, command in sorted(WIRE_COMMANDS.items())
+    ]
+    return table(("command", "what it does", "before registration"), rows)
+
+
+def capabilities() -> str:
+    return "\n".join(f"- [{name}]({_SPECIFICATION}{_SPECIFIED_IN.get(name, name)})" for name in caps.NAMES)
+
+
+def tokens() -> str:
+    return fence("\n".join(isupport.tokens(config.ServerTable().network, Limits())))
+
+
+def room_modes() -> str:
+    rows = [(code(f"+{mode} MASK"), f"{what} list") for mode, what in modes.LISTS.items()]
+    rows.append((code(f"+{modes.KEY} KEY"), "a key is needed to join"))
+    rows.append((code(f"+{modes.LIMIT} NUMBER"), "so many members at most"))
+    rows += [(code(f"+{mode}"), what) for mode, what in modes.FLAGS.items()]
+    rows += [(code(f"+{mode} NAME"), f"{_RANKS[mode]}, shown as `{mark}`") for mode, mark in modes.PREFIXES.items()]
+    return table(("mode", "meaning"), rows)
+
+
+# -- pages
+
+PARTS: dict[str, tuple[str, Callable[[], str]]] = {
+    "command line": ("commands.md", command_line),
+    "settings": ("configuration.md", settings),
+    "listeners": ("configuration.md", listeners),
+    "console": ("console.md", console),
+    "commands": ("irc.md", wire_commands),
+    "capabilities": ("irc.md", capabilities),
+    "tokens": ("irc.md", tokens),
+    "room modes": ("irc.md", room_modes),
+}
+"""Each generated part: the page that it stands in, and what writes it."""
+
+
+def renewed(page: str, text: str) -> str:
+    """*text* of *page* with its generated parts written anew."""
+    for name, (where, write) in PARTS.items():
+        if where == page:
+            begin, end = f"<!-- generated: {name} -->", f"<!-- end: {name} -->"
+            before, found, rest = text.partition(begin)
+            _, closed, after = rest.partition(end)
+            if not found or not closed or begin in after:
+                sys.exit(f"{page} must have the part '{name}' once.")
+            text = f"{before}{begin}\n\n{write()}\n\n{end}{after}"
+    return text
+
+
+def main() -> None:
+    """Renew all pages."""
+    for page in sorted({page for page, _ in PARTS.values()}):
+        path = REFERENCE / page
+        path.write_text(renewed(page, path.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -50,7 +50,8 @@ class App:
         self._sockets: list[tuple[str, socket.socket]] = []
         with _closing_on_failure(self):
             for listener in settings.listeners:
-                self._sockets += [(listener.kind, sock) for sock in listen(listener.host, listener.port)]
+                option = "--admin-port" if listener.kind == "admin" else "--port"
+                self._sockets += [(listener.kind, sock) for sock in listen(listener.host, listener.port, option)]
             self._password = None
             if any(listener.kind == "admin" for listener in settings.listeners):
                 self._password = _admin_password(settings, data_dir, environment)

@@ -2,6 +2,7 @@
 the commented default file and the check for unknown keys."""
 
 import dataclasses
+import ipaddress
 import math
 import os
 import tomllib
@@ -42,6 +43,7 @@ class ServerTable:
         "info"
     )
     log_messages: Annotated[bool, "Whether event lines show what people say."] = True
+    insecure: Annotated[bool, "Allow plain text on addresses that other machines reach."] = False
     quiet: Annotated[bool, "No event lines but those of start and stop."] = False
 
 
@@ -263,6 +265,16 @@ def _check_values(settings: Settings, where: str) -> None:
     for listener in settings.listeners:
         if not 0 <= listener.port <= 65535:
             raise Failure(f"{where}: port {listener.port} is not between 0 and 65535.")
+        if not _is_loopback(listener.host):
+            if listener.kind == "admin":
+                raise Failure(
+                    f"{where}: the console is plain text and stays on this machine, not on {listener.host}."
+                )
+            if not settings.server.insecure:
+                raise Failure(
+                    f"{where}: {listener.host} is reached by other machines, and all would be plain text. "
+                    "Add --insecure if you want that."
+                )
     name = settings.server.name
     if not 0 < len(name) < 64 or not name.isascii() or not name.isprintable() or not set(" :!@").isdisjoint(name):
         raise Failure(f"{where}: server.name: '{name}' is no server name, use something like chat.example.org.")
@@ -271,6 +283,13 @@ def _check_values(settings: Settings, where: str) -> None:
             raise Failure(f"{where}: server.{key}: {text!r} must be one line without control characters.")
     if "\0" in settings.server.motd:
         raise Failure(f"{where}: server.motd: must not contain NUL.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def environment() -> Mapping[str, str]:

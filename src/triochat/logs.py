@@ -18,6 +18,7 @@ from triochat.domain.entry import CONNECT, Entry, Submission
 from triochat.domain.names import DEFAULT_ROOM, fold
 from triochat.proto.text import visible
 
+_ACTION = "\x01ACTION "
 _MOST_WAITING = 10_000
 _MOST_DIAGNOSTICS = 1_000
 
@@ -114,9 +115,14 @@ class EventLog:
     def _message(self, entry: Entry) -> None:
         room, text = entry.params
         name = visible(entry.nick)
+        action = text.startswith(_ACTION)
+        text = text.removeprefix(_ACTION).removesuffix("\x01") if action else text
         shown = visible(text) if self._show_messages else f"({len(text)} characters)"
         where = "" if fold(room) == DEFAULT_ROOM else f"{visible(room)} "
-        self._emit(f"[MESSAGE] {where}{name}: {shown}", event="message", room=visible(room), name=name, text=shown)
+        said = f"* {name} {shown}" if action else f"{name}: {shown}"
+        self._emit(
+            f"[MESSAGE] {where}{said}", event="message", room=visible(room), name=name, text=shown, action=action
+        )
 
     def _emit(self, line: str, **fields: object) -> None:
         if self._as_json:

@@ -197,9 +197,7 @@ def test_a_refused_line_is_not_awaited_any_more() -> None:
     session = online(IRCV3)
     session.say("#lobby", "hello", NOON)
     (event,) = hear(session, ":irc 404 Bob #lobby :Cannot send to channel")
-    assert event == ev.ServerSaid(
-        "Not sent: #lobby does not take messages from you: Cannot send to channel", True, NOON
-    )
+    assert event == ev.NotSent("#lobby does not take messages from you: Cannot send to channel", NOON)
     assert len(session.unconfirmed) == 0
 
 

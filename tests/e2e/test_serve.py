@@ -159,3 +159,20 @@ def test_every_command_explains_itself_with_an_example() -> None:
         result = run(command, "--help")
         assert result.returncode == 0
         assert "Example" in result.stdout
+
+
+def test_other_machines_are_not_let_in_in_plain_text_by_accident(tmp_path: Path) -> None:
+    open_to_all = run("serve", "--host", "0.0.0.0", "--port", "0", "--data-dir", str(tmp_path))
+    assert open_to_all.returncode == 1
+    assert "--insecure" in one_sentence(open_to_all.stderr)
+    console = run("serve", "--admin-host", "0.0.0.0", "--insecure", "--data-dir", str(tmp_path))
+    assert console.returncode == 1
+    assert "stays on this machine" in one_sentence(console.stderr)
+
+
+def test_a_port_beside_a_list_of_doors_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "doors.toml"
+    file.write_text("[[listen]]\nkind = 'irc'\nport = 0\n")
+    result = run("serve", "--config", str(file), "--port", "6000", "--data-dir", str(tmp_path))
+    assert result.returncode == 1
+    assert "--port" in one_sentence(result.stderr)

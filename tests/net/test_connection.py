@@ -1,5 +1,7 @@
 """A connection's life: coming in, talking, silence, bad input, and every way of ending."""
 
+import re
+
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
@@ -8,6 +10,7 @@ from net.chat import Peer, chat
 from triochat.domain.entry import Submission
 from triochat.journal.memory import MemoryStore
 from triochat.net.connection import Timeouts
+from triochat.ports import Span
 
 
 async def test_three_kinds_of_people_talk_in_one_room() -> None:
@@ -115,9 +118,10 @@ async def test_people_at_the_plain_door_see_the_last_twenty_lines_first() -> Non
         await ann.sync()
         bob = c.connect()
         await bob.send("Bob", "done")
-        assert await bob.line() == "* Bob joined."
         assert (await bob.line()).startswith("You joined the chat. 2 here: ann, Bob")
-        assert [await bob.line() for _ in range(20)] == [f"ann: {i}" for i in range(10, 30)]
+        lines = [await bob.line() for _ in range(20)]
+        assert [line.partition("] ")[2] for line in lines] == [f"ann: {i}" for i in range(10, 30)]
+        assert all(re.match(r"\[\d\d:\d\d\] ", line) for line in lines)
 
 
 async def test_a_connection_that_says_nothing_is_closed_in_time(autojump_clock: MockClock) -> None:
@@ -363,3 +367,17 @@ async def test_expensive_questions_are_charged(autojump_clock: MockClock) -> Non
         await ann.send(*["LUSERS"] * 20)
         await ann.sync()
         assert trio.current_time() > before
+
+
+async def test_a_shutdown_does_not_tell_everybody_of_everybodys_end() -> None:
+    """Among ten thousand people that would be a hundred million lines."""
+    async with chat() as c:
+        peers = [await c.irc(f"u{i}", join="#x,#y") for i in range(5)]
+        for peer in peers:
+            await peer.sync()
+        c.door.close_all("Server is shutting down")
+        for peer in peers:
+            assert await peer.rest() == ["ERROR :Closing link: 127.0.0.1 (Server is shutting down)"]
+        await wait_all_tasks_blocked()
+        entries = await c.store.read([Span("#x")], 100)
+        assert [entry.command for entry in entries][-5:] == ["QUIT"] * 5

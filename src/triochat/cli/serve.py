@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from triochat import app, config
+from triochat.errors import Failure
 from triochat.logs import diagnostics, event_log
 
 
@@ -17,6 +18,7 @@ from triochat.logs import diagnostics, event_log
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings in a TOML file.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where logs and secrets are kept.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), help="Format of the event lines. [text]")
+@click.option("--insecure", is_flag=True, default=None, help="Allow plain text beyond this machine.")
 @click.option("--quiet", is_flag=True, default=None, help="No event lines but those of start and stop.")
 def serve(
     host: str | None,
@@ -26,6 +28,7 @@ def serve(
     config_file: Path | None,
     data_dir: Path | None,
     log_format: str | None,
+    insecure: bool | None,
     quiet: bool | None,
 ) -> None:
     """Start a chat server.
@@ -38,11 +41,15 @@ def serve(
         "server.port": port,
         "server.log_format": log_format,
         "server.quiet": quiet,
+        "server.insecure": insecure,
         "admin.host": admin_host,
         "admin.port": admin_port,
     }
+    doors = {"host": host, "port": port, "admin-host": admin_host, "admin-port": admin_port}
     environment = config.environment()
     settings = config.load(config_file, environment, flags)
+    if settings.listen and (given := [f"--{name}" for name, value in doors.items() if value is not None]):
+        raise Failure(f"{config_file} names all doors in [[listen]]: change them there, not with {', '.join(given)}.")
     table = settings.server
     as_json = table.log_format == "json"
     with (

@@ -10,7 +10,17 @@ from enum import Enum, auto
 from triochat.client import incoming, names, slash
 from triochat.client import model as m
 from triochat.client.delivery import MOST, Sent
-from triochat.client.events import Dropped, Event, HistoryRead, JoinFailed, Manner, Refused, Registered, Renamed
+from triochat.client.events import (
+    Dropped,
+    Event,
+    HistoryRead,
+    JoinFailed,
+    Manner,
+    NotSent,
+    Refused,
+    Registered,
+    Renamed,
+)
 from triochat.client.line import Line, error, status
 from triochat.client.session import Session, clean
 from triochat.client.splitting import lines_of
@@ -155,6 +165,8 @@ class Conversation:
                 self._wanted = event.new
             case HistoryRead():
                 self._compare(event)
+            case NotSent():
+                self.lost_lines += 1
             case Refused():
                 self.refusal = self.refusal or event
             case Dropped():

@@ -181,6 +181,14 @@ class ServerSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class NotSent:
+    """The server refused a line of ours; *text* says why."""
+
+    text: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ponged:
     """A ping of ours came back after *lag* seconds."""
 
@@ -213,6 +221,7 @@ Event = (
     | HistoryRead
     | RoomsListed
     | ServerSaid
+    | NotSent
     | Ponged
     | Dropped
 )

@@ -19,6 +19,7 @@ from triochat.client.events import (
     Left,
     ModeChanged,
     NamesListed,
+    NotSent,
     Parted,
     Refused,
     Registered,
@@ -267,8 +268,11 @@ def _privmsg(session: Session, message: Message, time: datetime) -> list[Event]:
 def _notice(session: Session, message: Message, time: datetime) -> list[Event]:
     if "!" in message.source:
         return _privmsg(session, message, time)
-    # Before registration servers tell what they look up; nobody needs to know.
-    return [ServerSaid(shown(message, -1), False, time)] if session.online else []
+    if not session.online:
+        return []  # before registration servers tell what they look up; nobody needs to know
+    if session.features.is_room(at(message, 0)):
+        return _privmsg(session, message, time)
+    return [ServerSaid(f"-{clean(message.source)}- {shown(message, -1)}", False, time)]
 
 
 def _motd(session: Session, message: Message, time: datetime) -> list[Event]:
@@ -300,7 +304,7 @@ def _error(session: Session, message: Message, time: datetime) -> list[Event]:
     if message.command == "421" and subject.upper() == "CHATHISTORY":
         return session.catchup.give_up()
     if message.command in replies.CANNOT_SEND and session.unconfirmed.refused(subject, session.features.fold):
-        return [ServerSaid(f"Not sent: {text}", True, time)]
+        return [NotSent(text, time)]
     if message.command in replies.CANNOT_JOIN and session.features.is_room(subject):
         session.moved(subject)
         return [JoinFailed(clean(subject), text)]

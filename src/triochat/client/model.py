@@ -164,6 +164,8 @@ class Model:
             case ev.JoinFailed():
                 self.keys.pop(self.fold(event.room), None)
                 return [error(event.text)]
+            case ev.NotSent():
+                return [error(f"Not sent: {event.text}")]
             case ev.ServerSaid():
                 return [error(event.text) if event.error else status(event.text)] if event.text else []
             case ev.Refused() | ev.Dropped():

@@ -174,7 +174,7 @@ class Client:
     def removed(self, reason: str) -> list[str]:
         """The lines that tell an operator's decision: KILL, so that clients do not come straight back, and ERROR."""
         return [
-            fit(f":{self.server.identity.name} KILL {self.nick} :{reason}"),
+            fit(f":{self.server.identity.name} KILL {self.nick} :{reason.removeprefix('Kicked: ')}"),
             fit(f"ERROR :Closing link: {self.session.address} ({reason})"),
         ]
 

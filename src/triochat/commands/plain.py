@@ -22,8 +22,8 @@ from triochat.proto.numerics import Numeric
 
 REPLAYED_LINES = 20
 HELP = (
-    "Type a line to say it to the room. Also: /users, /msg NAME TEXT, /me TEXT, /nick NAME, /topic [TEXT], /quit.",
-    "A line that begins with // is said with one /.",
+    "Type a line to say it to the room. A line that begins with // is said with one /.",
+    "/users, /msg NAME TEXT, /me TEXT, /nick NAME, /topic [TEXT], /join after a kick, /quit.",
 )
 
 _NAMES_SHOWN = 50

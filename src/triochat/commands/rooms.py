@@ -51,7 +51,7 @@ def enter_room(
             entry,
             room.audiences,
             origin=client.session.sink,
-            echo=True,
+            echo=client.speaks_irc,
             after=client.encode((introduce or room_lines)(client, room)),
             follow=user.sinks,
             replay=replay,

@@ -18,7 +18,7 @@ _ALL = (
         "CHATHISTORY",
         history.chathistory,
         params=1,
-        usage="CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN #room reference [reference] limit",
+        usage="CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN #room place [place] limit | TARGETS from to limit",
         summary="Read earlier lines of a room",
     ),
     Command("INFO", info.info, usage="INFO", summary="What this server is"),

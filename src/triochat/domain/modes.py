@@ -17,7 +17,7 @@ FLAGS = {
     "m": "only members with voice or more may speak",
     "n": "only members may send messages to the room",
     "s": "the room is hidden from those outside",
-    "t": "only operators may change the topic",
+    "t": "only half-operators and operators may change the topic",
 }
 PREFIXES = {"o": "@", "h": "%", "v": "+"}
 """Member modes by rank, highest first, with the prefix that NAMES shows."""

@@ -22,7 +22,7 @@ import trio
 from triochat.domain.audience import Audience
 from triochat.domain.entry import LINES, Entry
 from triochat.domain.user import Session
-from triochat.fanout.render import LINE, encode_always
+from triochat.fanout.render import LINE, encode_always, encode_earlier
 from triochat.ports import History, Span, StoreFault
 from triochat.proto.caps import Cap
 
@@ -325,7 +325,8 @@ class Outbox:
                     if await history.kept_from(span.log) > span.after + 1:
                         raise _Forgotten
             wanted = [e for e in entries if newest or self._wants(e)]
-            if data := b"".join([encode_always(entry, self.flavour) for entry in wanted]):
+            encoded = encode_earlier if newest else encode_always
+            if data := b"".join([encoded(entry, self.flavour) for entry in wanted]):
                 await self._send(data)
             if newest or len(entries) < _PAGE:
                 break

@@ -53,7 +53,7 @@ def _describe_line(command: str, nick: str, target: str, text: str) -> str:
     return f"{prefix}{nick}: {clean(text)}" if to_room else f"[{nick}] {clean(text)}"
 
 
-def write_entry(entry: Entry) -> bytes:
-    """The entry as bytes for the plain-line door."""
+def write_entry(entry: Entry, at: str = "") -> bytes:
+    """The entry as bytes for the plain-line door, with the words *at* before it."""
     text = describe(entry)
-    return f"{text}\r\n".encode() if text else b""
+    return f"{at}{text}\r\n".encode() if text else b""

@@ -79,6 +79,13 @@ def encode(entry: Entry, flavour: int, *, batch: str = "") -> bytes:
     return encode_always(entry, flavour, batch=batch)
 
 
+def encode_earlier(entry: Entry, flavour: int) -> bytes:
+    """An entry from before: people at the plain door see when it was."""
+    if flavour & LINE:
+        return write_entry(entry, at=time.strftime("[%H:%M] ", time.localtime(entry.time_ms // 1000)))
+    return encode_always(entry, flavour)
+
+
 def encode_always(entry: Entry, flavour: int, *, batch: str = "") -> bytes:
     """The same for a recipient who is addressed, and so gets it whatever was negotiated."""
     if flavour & LINE:

@@ -41,7 +41,7 @@ _MOST_GATHERED = 64
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Deadlines in seconds. The configuration's table `timeouts` has the same names."""
+    """Deadlines, in seconds."""
 
     registration: Annotated[float, "From the connection to a complete registration."] = 30.0
     ping_interval: Annotated[float, "Silence after which the server asks for a sign of life."] = 90.0

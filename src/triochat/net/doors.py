@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from triochat.commands.table import COMMANDS
 from triochat.domain.names import nick_error
 from triochat.proto.errors import MalformedMessage
 from triochat.proto.message import decode
@@ -35,15 +36,21 @@ class Door(Enum):
 
 
 def door_of(line: bytes, longest_name: int) -> Door:
-    """Decide by the first line: an HTTP request, a bare name (plain lines), or IRC."""
+    """Decide by the first line: an HTTP request, a person at a plain terminal, or IRC.
+
+    One word that can be a name is a name, unless it begins a registration. Other text that begins with no command of
+    ours was typed by a person too, who will be told what a name is.
+    """
     word, space, _ = line.partition(b" ")
     if space and word.upper() in _HTTP_VERBS:
         return Door.HTTP
-    if not space and word.upper().decode("ascii", "replace") not in _REGISTRATION:
-        try:
-            name = decode(word)
-        except MalformedMessage:
-            return Door.IRC
-        if nick_error(name, longest_name) is None:
-            return Door.LINE
-    return Door.IRC
+    try:
+        text = decode(line)
+    except MalformedMessage:
+        return Door.IRC
+    command = text.partition(" ")[0].upper()
+    if command in _REGISTRATION or text[0] in "@:" or not text.isprintable():
+        return Door.IRC
+    if not space and nick_error(text, longest_name) is None:
+        return Door.LINE
+    return Door.IRC if command in COMMANDS else Door.LINE

@@ -17,8 +17,9 @@ _ACCEPTS_A_TURN = 64
 _OUT_OF_DESCRIPTORS = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 
 
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets that listen on every address of *host*; port 0 takes a free one, the same on all. Raises Failure."""
+def listen(host: str, port: int, option: str = "--port") -> list[socket.socket]:
+    """Sockets that listen on every address of *host*; port 0 takes a free one, the same on all. Raises Failure with a
+    sentence that names the command's *option* for the port."""
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError, OverflowError) as error:
@@ -32,18 +33,18 @@ def listen(host: str, port: int) -> list[socket.socket]:
         except OSError as error:
             for open_socket in sockets:
                 open_socket.close()
-            raise Failure(_why_not(error, host, port)) from None
+            raise Failure(_why_not(error, host, port, option)) from None
         sock.setblocking(False)
         sockets.append(sock)
         port = port or sock.getsockname()[1]
     return sockets
 
 
-def _why_not(error: OSError, host: str, port: int) -> str:
+def _why_not(error: OSError, host: str, port: int, option: str) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use. Stop the other program, or choose another port with --port."
+        return f"port {port} on {host} is in use. Stop the other program, or choose another port with {option}."
     if error.errno == errno.EACCES:
-        return f"port {port} may not be used by this user. Choose one above 1023 with --port."
+        return f"port {port} may not be used by this user. Choose one above 1023 with {option}."
     return f"cannot listen on {host} port {port}: {error.strerror}."
 
 

@@ -6,6 +6,7 @@ from itertools import count
 import trio
 
 from triochat.commands.context import Server
+from triochat.domain.entry import Submission
 from triochat.fanout.outbox import Delivery
 from triochat.net.admission import Admission
 from triochat.net.connection import Connection, Timeouts
@@ -61,5 +62,11 @@ class ChatServer:
 
     def close_all(self, reason: str) -> None:
         """Tell everybody *reason* and let them go; each has the farewell time to take what waits for it."""
-        for connection in list(self.connections.values()):
+        connections = list(self.connections.values())
+        for connection in connections:
+            # From this place in the log on nobody follows any more: else everybody would be told of everybody's end.
+            sink = connection.session.sink
+            leaving = Submission(None, tuple(sink.follows), unfollow=(sink,))
+            self.server.journal.submit(leaving)
+        for connection in connections:
             connection.close(reason)

@@ -69,7 +69,7 @@ def test_too_many_targets_and_nothing_is_sent() -> None:
         (" nobody :x", "401 Alice nobody :No such nick/channel"),
         (" #none :x", "403 Alice #none :No such channel"),
         (" #b :x", "404 Alice #b :You are not in this room, and it takes no messages from outside"),
-        (" @#a :x", "401 Alice @#a :No such nick/channel"),
+        (" @#none :x", "403 Alice #none :No such channel"),
         (" # :x", "403 Alice # :No such channel"),
     ],
 )

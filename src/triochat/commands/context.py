@@ -6,16 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
+from triochat.commands.labels import Labelled, tagged_bytes
 from triochat.domain.audience import change_flavour
 from triochat.domain.entry import CONNECT, Entry, Submission
 from triochat.domain.errors import Refused
 from triochat.domain.limits import Limits
+from triochat.domain.past import Past
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
+from triochat.domain.watches import Watches
 from triochat.domain.world import World
 from triochat.fanout.render import flavour_of
 from triochat.ports import Journal
 from triochat.proto import isupport
+from triochat.proto import numerics as n
 from triochat.proto.message import MAX_LINE, append_word, byte_length, cut, fit, format_line
 from triochat.proto.numerics import Numeric
 
@@ -48,12 +52,17 @@ class Server:
     password: str | None = None
     tokens: list[str] = field(default_factory=list)
     """ISUPPORT tokens."""
+    past: Past = field(init=False)
+    """Who was here (WHOWAS)."""
+    watches: Watches = field(default_factory=Watches)
+    """Whose coming and going is watched (MONITOR)."""
     unregistered: int = 0
     """Connections that have not given a name yet."""
     batches: int = 0
     """Batch references given out."""
 
     def __post_init__(self) -> None:
+        self.past = Past(self.limits.whowas)
         self.tokens = isupport.tokens(self.identity.network, self.limits)
 
     def next_batch(self) -> int:
@@ -96,7 +105,7 @@ class Client:
 
     speaks_irc: ClassVar[bool] = True
 
-    __slots__ = ("_link", "_out", "closing", "ping_sent", "registration", "server", "session")
+    __slots__ = ("_labelled", "_link", "_out", "closing", "ping_sent", "registration", "server", "session")
 
     def __init__(self, server: Server, session: Session, link: Link) -> None:
         self.server = server
@@ -108,6 +117,7 @@ class Client:
         """When the server's last PING went out that was not answered yet."""
         self._link = link
         self._out: list[str] = []
+        self._labelled: Labelled | None = None
 
     @property
     def user(self) -> User:
@@ -141,12 +151,12 @@ class Client:
         """Send a numeric reply; *text* replaces the usual one."""
         self._out.append(self.numeric(numeric, *params, text=text))
 
-    def portions(self, numeric: Numeric, *params: str, words: Iterable[str]) -> list[str]:
+    def portions(self, numeric: Numeric, *params: str, words: Iterable[str], separator: str = " ") -> list[str]:
         """All of *words* in texts that are short enough to close this numeric."""
         width = MAX_LINE - 2 - byte_length(self.numeric(numeric, *params, text=" ")) + 1
         texts: list[str] = []
         for word in words:
-            append_word(texts, word, width)
+            append_word(texts, word, width, separator)
         return texts
 
     def send(self, command: str, *params: str, tags: str = "") -> None:
@@ -205,9 +215,40 @@ class Client:
 
     def submit(self, submission: Submission) -> None:
         """Put something into the journal's order, behind the replies that came before it."""
+        if self._labelled is not None:
+            self._labelled.take(submission, self.session.sink, self._out)
+            return
         if self._out:
             self.flush()
         self.server.journal.submit(submission)
+
+    # -- labels --
+
+    def begin_label(self, label: str) -> None:
+        """What is said and submitted from here on is the answer to one labelled command."""
+        self.flush()
+        self._labelled = Labelled(label)
+
+    def end_label(self) -> None:
+        """The command is done: send its answer as https://ircv3.net/specs/extensions/labeled-response wants it."""
+        labelled, self._labelled = self._labelled, None
+        assert labelled is not None
+        lines, self._out = self._out, []
+        answer = labelled.answer(lines, self.server.identity.name, f"l{self.server.next_batch()}")
+        if not labelled.submissions:
+            self._out = answer
+            return
+        for submission in labelled.submissions:
+            submission.refused = tagged_bytes(submission.refused, labelled.tag)
+        sink = self.session.sink
+        last = labelled.submissions[-1]
+        if last.origin is sink:
+            # Part of the submission: if that cannot be stored, nothing may say that it was.
+            last.after = self.encode(answer)
+        else:
+            labelled.submissions.append(Submission(None, origin=sink, after=self.encode(answer)))
+        for submission in labelled.submissions:
+            self.server.journal.submit(submission)
 
     def room_event(
         self, room: Room, command: str, *params: str, source: str | None = None, after: Sequence[str] = ()
@@ -243,6 +284,15 @@ class Client:
         server.unregistered -= 1
         self._link.welcomed()
         self.submit(Submission(server.journal.new_entry(user.source, CONNECT, ())))
+        self.tell_watchers(user.nick, n.RPL_MONONLINE, user.source)
+
+    def tell_watchers(self, name: str, numeric: Numeric, text: str) -> None:
+        """Tell who watches *name* that it came or went."""
+        server = self.server
+        for session in server.watches.watchers(name):
+            watcher = session.user.nick if session.user is not None else "*"
+            line = f":{server.identity.name} {numeric.code} {watcher} :{text}\r\n".encode()
+            server.journal.submit(Submission(None, origin=session.sink, after=line))
 
     def close(self, reason: str) -> None:
         """End this connection; the user leaves with *reason*."""
@@ -254,6 +304,7 @@ class Client:
             return
         self.closing = reason
         session, server = self.session, self.server
+        server.watches.clear(session)
         user = session.user
         if user is None:
             server.unregistered -= 1
@@ -266,10 +317,12 @@ class Client:
             return
         sinks = user.sinks
         source, account = user.source, user.account
+        server.past.remember(user, server.now())
         rooms = server.world.remove_user(user)
         entry: Entry = server.journal.new_entry(source, "QUIT", (reason,), tuple(room.log for room in rooms), account)
         audiences = tuple(room.audience for room in rooms)
         self.submit(Submission(entry, audiences, origin=session.sink, unfollow=sinks))
+        self.tell_watchers(user.nick, n.RPL_MONOFFLINE, user.nick)
 
 
 def _middle(param: str) -> str:

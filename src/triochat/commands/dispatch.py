@@ -3,9 +3,11 @@
 from collections.abc import Awaitable
 
 from triochat.commands.context import Client
+from triochat.commands.labels import LONGEST_LABEL
 from triochat.commands.table import COMMANDS
 from triochat.domain.errors import Refused
 from triochat.proto import numerics as n
+from triochat.proto.caps import Cap
 from triochat.proto.errors import InvalidUtf8, MalformedMessage, MessageTooLong, TagsTooLong
 from triochat.proto.message import Message, parse_received
 
@@ -26,9 +28,30 @@ def handle_line(client: Client, line: bytes) -> Awaitable[None] | None:
 
 
 def handle(client: Client, message: Message) -> Awaitable[None] | None:
-    """Run the handler of *message*."""
+    """Run the handler of *message*; with a label, make one answer of all that it says."""
     if client.closing is not None:
         return None  # it has left the world: nothing that it says may bring it back
+    label = message.tags.get("label", "") if message.tags and client.has(Cap.LABELED_RESPONSE) else ""
+    if not label or len(label) > LONGEST_LABEL:
+        return _run(client, message)
+    client.begin_label(label)
+    waiting = None
+    try:
+        waiting = _run(client, message)
+    finally:
+        if waiting is None:
+            client.end_label()
+    return None if waiting is None else _finish_labelled(client, waiting)
+
+
+async def _finish_labelled(client: Client, waiting: Awaitable[None]) -> None:
+    try:
+        await waiting
+    finally:
+        client.end_label()
+
+
+def _run(client: Client, message: Message) -> Awaitable[None] | None:
     command = COMMANDS.get(message.command)
     if command is None:
         client.reply(n.ERR_UNKNOWNCOMMAND, _printable(message.command))

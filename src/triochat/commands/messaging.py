@@ -4,6 +4,7 @@ https://ircv3.net/specs/extensions/message-tags)."""
 import re
 
 from triochat.commands.context import Client
+from triochat.domain import modes
 from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
 from triochat.domain.names import fold
@@ -77,6 +78,8 @@ def _client_tags(client: Client, message: Message) -> str:
 def _send(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
     if target[:1] == "#":
         _to_room(client, command, target, text, tags)
+    elif target[:1] in modes.PREFIX_RANKS and target[1:2] == "#":
+        _to_ranks(client, command, target, text, tags)
     else:
         _to_user(client, command, target, text, tags)
 
@@ -109,6 +112,31 @@ def _to_room(client: Client, command: str, target: str, text: str | None, tags: 
             refused=client.not_stored if text is not None else b"",
         )
     )
+
+
+def _to_ranks(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
+    """`@#room`: to those in the room with this prefix or a higher one (https://modern.ircdocs.horse/#statusmsg-parameter).
+    In no log: the room's log is for all of its members."""
+    server, session, user = client.server, client.session, client.user
+    room = server.world.find_visible_room(target[1:], user)
+    room.check_member(user)
+    room.check_speak(user)
+    name = target[0] + room.name
+    if text is not None:
+        _check_length(user.source, command, name, text)
+    rank = modes.PREFIX_RANKS[target[0]]
+    sinks = [
+        session.sink
+        for member in room.members
+        if room.rank(member) >= rank
+        for session in member.sessions
+        if text is not None or session.caps & Cap.MESSAGE_TAGS
+    ]
+    entry = server.journal.new_entry(
+        user.source, command, (name,) if text is None else (name, text), (), user.account, tags
+    )
+    echo = bool(session.caps & Cap.ECHO_MESSAGE)
+    client.submit(Submission(entry, recipients=sinks, origin=session.sink, echo=echo))
 
 
 def _to_user(client: Client, command: str, target: str, text: str | None, tags: str) -> None:

@@ -1,5 +1,6 @@
 """Who is here: AWAY, WHO, WHOIS, USERHOST, ISON (https://modern.ircdocs.horse/#user-based-queries)."""
 
+import time
 from collections.abc import Iterable
 
 from triochat.commands.context import Client
@@ -15,6 +16,7 @@ from triochat.proto.caps import Cap
 from triochat.proto.message import Message
 from triochat.proto.numerics import Numeric
 
+_WHOX_ORDER = "tcuihsnfdlaor"
 _MOST_WHO = 500
 """Users that a WHO by mask lists at most."""
 
@@ -26,16 +28,29 @@ def away(client: Client, message: Message) -> None:
     changed = (text or None) != user.away
     user.away = text or None
     client.reply(n.RPL_NOWAWAY if text else n.RPL_UNAWAY)
-    if changed and user.rooms:
-        # https://ircv3.net/specs/extensions/away-notify
+    if changed:
+        # https://ircv3.net/specs/extensions/away-notify, and extended-monitor for those who share no room
+        watchers = [
+            session.sink
+            for session in server.watches.watchers(user.nick)
+            if session.caps & Cap.EXTENDED_MONITOR and session.caps & Cap.AWAY_NOTIFY
+        ]
         entry = server.journal.new_entry(user.source, "AWAY", (text,) if text else (), account=user.account)
-        client.submit(Submission(entry, tuple(room.audience for room in user.rooms), origin=client.session.sink))
+        audiences = tuple(room.audience for room in user.rooms)
+        client.submit(Submission(entry, audiences, watchers, origin=client.session.sink))
 
 
 def who(client: Client, message: Message) -> None:
-    """WHO #room, name or mask."""
+    """WHO #room, name or mask [%fields[,token]] (https://ircv3.net/specs/extensions/whox)."""
     mask = message.params[0] if message.params and message.params[0] else "*"
+    wanted = message.params[1] if len(message.params) > 1 else ""
+    fields, _, token = wanted.partition("%")[2].partition(",")
     for room, user in _who_matches(client, mask):
+        if "%" in wanted:
+            values = _who_fields(client, room, user, token)
+            chosen = [values[field] for field in _WHOX_ORDER if field in fields]
+            client.send_lines([client.numeric(n.RPL_WHOSPCRPL, *chosen)])
+            continue
         client.reply(
             n.RPL_WHOREPLY,
             room.name if room is not None else "*",
@@ -47,6 +62,26 @@ def who(client: Client, message: Message) -> None:
             text=f"0 {user.realname}",
         )
     client.reply(n.RPL_ENDOFWHO, mask)
+
+
+def _who_fields(client: Client, room: Room | None, user: User, token: str) -> dict[str, str]:
+    """What WHOX can tell of *user*, by the letters that ask for it."""
+    idle = client.server.clock() - max(session.last_active for session in user.sessions)
+    return {
+        "t": token if token.isdigit() and token.isascii() and len(token) <= 3 else "0",
+        "c": room.name if room is not None else "*",
+        "u": user.username,
+        "i": user.host,
+        "h": user.host,
+        "s": client.server.identity.name,
+        "n": user.nick,
+        "f": _who_flags(client, room, user),
+        "d": "0",
+        "l": str(max(0, int(idle))),
+        "a": user.account or "0",
+        "o": "n/a",
+        "r": user.realname,
+    }
 
 
 def _who_matches(client: Client, mask: str) -> Iterable[tuple[Room | None, User]]:
@@ -118,6 +153,24 @@ def whois(client: Client, message: Message) -> None:
         n.RPL_WHOISIDLE, user.nick, str(max(0, idle)), str(int(user.signed_on)), text="seconds idle, signon time"
     )
     client.reply(n.RPL_ENDOFWHOIS, user.nick)
+
+
+def whowas(client: Client, message: Message) -> None:
+    """WHOWAS name [count]."""
+    if not message.params or not message.params[0]:
+        raise Refused(n.ERR_NONICKNAMEGIVEN)
+    name = message.params[0]
+    found = client.server.past.find(name)
+    count = message.params[1] if len(message.params) > 1 else ""
+    if count.isascii() and count.isdigit() and 0 < len(count) < 6 and int(count):
+        found = found[: int(count)]
+    for former in found:
+        client.reply(n.RPL_WHOWASUSER, former.nick, former.username, former.host, "*", text=former.realname or " ")
+        left = time.strftime("%a %b %d %H:%M:%S %Y", time.gmtime(former.left_at))
+        client.reply(n.RPL_WHOISSERVER, former.nick, client.server.identity.name, text=left)
+    if not found:
+        client.reply(n.ERR_WASNOSUCHNICK, name)
+    client.reply(n.RPL_ENDOFWHOWAS, name)
 
 
 def userhost(client: Client, message: Message) -> None:

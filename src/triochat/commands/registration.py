@@ -7,10 +7,11 @@ from triochat.commands.context import Client, Registration
 from triochat.commands.info import lusers_lines, motd_lines
 from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
-from triochat.domain.names import clean_username
+from triochat.domain.names import clean_username, fold
 from triochat.domain.user import User
 from triochat.proto import caps, isupport
 from triochat.proto import numerics as n
+from triochat.proto.caps import Cap
 from triochat.proto.message import Message
 
 
@@ -70,13 +71,37 @@ def nick(client: Client, message: Message) -> None:
     world.check_nick(new, own=user)
     if new == user.nick:
         return
-    source = user.source
+    source, old = user.source, user.nick
+    client.server.past.remember(user, client.server.now())
     world.rename(user, new)
     rooms = list(user.rooms)
     entry = client.server.journal.new_entry(source, "NICK", (new,), tuple(room.log for room in rooms), user.account)
     audiences = tuple(room.audience for room in rooms)
     recipients = () if rooms else user.sinks  # in rooms, all sessions of the user follow
     client.submit(Submission(entry, audiences, recipients, origin=client.session.sink, echo=True))
+    if fold(old) != fold(new):
+        client.tell_watchers(old, n.RPL_MONOFFLINE, old)
+        client.tell_watchers(new, n.RPL_MONONLINE, user.source)
+
+
+def setname(client: Client, message: Message) -> None:
+    """SETNAME :real name (https://ircv3.net/specs/extensions/setname)."""
+    user, server = client.user, client.server
+    realname = message.params[-1]
+    if not realname or len(realname) > server.limits.realname_length:
+        rule = f"A real name has 1 to {server.limits.realname_length} characters"
+        client.fail("SETNAME", "INVALID_REALNAME", text=rule)
+        return
+    user.realname = realname
+    rooms = list(user.rooms)
+    entry = server.journal.new_entry(user.source, "SETNAME", (realname,), account=user.account)
+    audiences = tuple(room.audience for room in rooms)
+    told = {session.sink: None for session in user.sessions if session.caps & Cap.SETNAME}
+    for session in server.watches.watchers(user.nick):
+        if session.caps & Cap.EXTENDED_MONITOR and session.caps & Cap.SETNAME:
+            told[session.sink] = None
+    sink = client.session.sink
+    client.submit(Submission(entry, audiences, list(told), origin=sink, echo=client.has(Cap.SETNAME)))
 
 
 def user(client: Client, message: Message) -> None:

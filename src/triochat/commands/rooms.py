@@ -65,7 +65,8 @@ def enter_room(
 
 def room_lines(client: Client, room: Room) -> Sequence[str]:
     """What an IRC client learns of a room it has entered: topic and names."""
-    return (topic_lines(client, room) if room.topic.text else []) + names_lines(client, room)
+    names = [] if client.has(Cap.NO_IMPLICIT_NAMES) else names_lines(client, room)
+    return topic_lines(client, room) + names
 
 
 def part(client: Client, message: Message) -> None:

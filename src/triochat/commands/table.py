@@ -1,6 +1,6 @@
 """The explicit list of all commands. What is not here does not exist."""
 
-from triochat.commands import history, info, messaging, modes, presence, registration, rooms
+from triochat.commands import history, info, messaging, modes, monitor, presence, registration, rooms
 from triochat.commands.help import help_from
 from triochat.commands.registry import Command
 
@@ -29,6 +29,9 @@ _ALL = (
     Command("LIST", rooms.list_rooms, usage="LIST [#mask,>users,<users]", summary="All rooms that you may see"),
     Command("LUSERS", info.lusers, usage="LUSERS", summary="How many people are here"),
     Command("MODE", modes.mode, params=1, usage="MODE #room|name [changes]", summary="See or change modes"),
+    Command(
+        "MONITOR", monitor.monitor, params=1, usage="MONITOR + names | - names | C | L | S", summary="Watch who comes"
+    ),
     Command("MOTD", info.motd, usage="MOTD", summary="The message of the day"),
     Command("NAMES", rooms.names, usage="NAMES #room,#room", summary="Who is in a room"),
     Command("NICK", registration.nick, before_registration=True, usage="NICK name", summary="Take or change a name"),
@@ -48,6 +51,7 @@ _ALL = (
     Command("PONG", registration.pong, before_registration=True, usage="PONG token", summary="Answer a PING"),
     Command("PRIVMSG", messaging.privmsg, usage="PRIVMSG target :text", summary="Say something"),
     Command("QUIT", registration.quit, before_registration=True, usage="QUIT [:reason]", summary="Leave the server"),
+    Command("SETNAME", registration.setname, params=1, usage="SETNAME :real name", summary="Change your real name"),
     Command("TAGMSG", messaging.tagmsg, params=1, usage="@+tag TAGMSG target", summary="Send tags without a text"),
     Command("TIME", info.time_, usage="TIME", summary="The server's time"),
     Command("TOPIC", rooms.topic, params=1, usage="TOPIC #room [:text]", summary="See or set a room's topic"),
@@ -62,6 +66,7 @@ _ALL = (
     Command("USERHOST", presence.userhost, params=1, usage="USERHOST name …", summary="Addresses of people"),
     Command("VERSION", info.version, usage="VERSION", summary="The server's version"),
     Command("WHO", presence.who, usage="WHO #room|mask", summary="Who is in a room, or matches a mask"),
+    Command("WHOWAS", presence.whowas, usage="WHOWAS name [count]", summary="About a person who left"),
     Command("WHOIS", presence.whois, usage="WHOIS name", summary="About a person"),
 )
 

@@ -30,6 +30,8 @@ class Limits:
     realname_length: Annotated[int, "Characters of a real name."] = 150
     list_modes: Annotated[int, "Entries of each mask list (bans, exceptions, invitations) of a room."] = 60
     rooms_per_user: Annotated[int, "Rooms that one user may be in."] = 100
+    monitor: Annotated[int, "Names that one session may watch (MONITOR)."] = 100
+    whowas: Annotated[int, "People who left that are remembered (WHOWAS)."] = 1000
     targets: Annotated[int, "Targets of one PRIVMSG or NOTICE."] = 8
     read_queue: Annotated[int, "Bytes of an unfinished line before the connection is closed."] = 16_384
     outbox: Annotated[int, "Bytes that may wait for one session before it is parked and catches up from the log."] = (

@@ -23,6 +23,8 @@ PREFIXES = {"o": "@", "h": "%", "v": "+"}
 """Member modes by rank, highest first, with the prefix that NAMES shows."""
 
 RANK = {mode: len(PREFIXES) - i for i, mode in enumerate(PREFIXES)}
+PREFIX_RANKS = {prefix: RANK[mode] for mode, prefix in PREFIXES.items()}
+"""The rank that each prefix stands for."""
 OPERATOR, HALF_OPERATOR, VOICE = RANK["o"], RANK["h"], RANK["v"]
 
 CHANMODES = f"{''.join(LISTS)},{KEY},{LIMIT},{''.join(FLAGS)}"

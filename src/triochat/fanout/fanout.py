@@ -42,7 +42,7 @@ class FanOut:
             if (entry := run[-1].entry) is not None:
                 self.position = entry.seq
             audiences = run[0].audiences
-            if len(audiences) == 1 and entry is not None:
+            if len(audiences) == 1 and entry is not None and not run[0].recipients:
                 self._to_room(audiences[0], run)
             else:
                 self._to_sessions(run[0])
@@ -277,7 +277,8 @@ def _runs(batch: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
     moved: set[Sink] = set()
     for i, submission in enumerate(batch):
         audiences = submission.audiences
-        here = audiences[0] if len(audiences) == 1 and submission.entry is not None else None
+        alone = len(audiences) == 1 and submission.entry is not None and not submission.recipients
+        here = audiences[0] if alone else None
         moves = [*submission.follow, *submission.unfollow] if submission.follow or submission.unfollow else ()
         if here is None or here is not audience or submission.replay or not moved.isdisjoint(moves):
             if i > start:

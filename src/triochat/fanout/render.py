@@ -14,16 +14,17 @@ from triochat.proto.message import fit, format_line
 LINE = 1 << 30
 """The flavour of plain-line sessions."""
 
-_SHOWN = Cap.MESSAGE_TAGS | Cap.SERVER_TIME | Cap.EXTENDED_JOIN | Cap.AWAY_NOTIFY | Cap.INVITE_NOTIFY
+_SHOWN = Cap.MESSAGE_TAGS | Cap.SERVER_TIME | Cap.EXTENDED_JOIN | Cap.AWAY_NOTIFY | Cap.INVITE_NOTIFY | Cap.SETNAME
 _NEEDS = {
     "AWAY": Cap.AWAY_NOTIFY,
     "INVITE": Cap.INVITE_NOTIFY,
+    "SETNAME": Cap.SETNAME,
     "TAGMSG": Cap.MESSAGE_TAGS,
 }
 _TAGGED = Cap.MESSAGE_TAGS
 _TIMED = Cap.SERVER_TIME
 _EXTENDED_JOIN = Cap.EXTENDED_JOIN
-_TEXT_AT = {"TOPIC": 1, "PART": 1, "KICK": 2, "QUIT": 0, "AWAY": 0}
+_TEXT_AT = {"TOPIC": 1, "PART": 1, "KICK": 2, "QUIT": 0, "AWAY": 0, "SETNAME": 0}
 """Which parameter is free text, and so always stands behind a colon."""
 
 _second = -1

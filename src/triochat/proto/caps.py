@@ -22,6 +22,11 @@ class Cap:
     INVITE_NOTIFY: Final = 1 << 8
     CAP_NOTIFY: Final = 1 << 9
     CHATHISTORY: Final = 1 << 10
+    LABELED_RESPONSE: Final = 1 << 11
+    STANDARD_REPLIES: Final = 1 << 12
+    SETNAME: Final = 1 << 13
+    NO_IMPLICIT_NAMES: Final = 1 << 14
+    EXTENDED_MONITOR: Final = 1 << 15
 
 
 NONE: Final = 0
@@ -33,10 +38,15 @@ NAMES: dict[str, int] = {
     "draft/chathistory": Cap.CHATHISTORY,
     "echo-message": Cap.ECHO_MESSAGE,
     "extended-join": Cap.EXTENDED_JOIN,
+    "extended-monitor": Cap.EXTENDED_MONITOR,
     "invite-notify": Cap.INVITE_NOTIFY,
+    "labeled-response": Cap.LABELED_RESPONSE,
     "message-tags": Cap.MESSAGE_TAGS,
     "multi-prefix": Cap.MULTI_PREFIX,
+    "no-implicit-names": Cap.NO_IMPLICIT_NAMES,
     "server-time": Cap.SERVER_TIME,
+    "setname": Cap.SETNAME,
+    "standard-replies": Cap.STANDARD_REPLIES,
     "userhost-in-names": Cap.USERHOST_IN_NAMES,
 }
 

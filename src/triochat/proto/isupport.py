@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-TOKENS_A_LINE = 12
+TOKENS_A_LINE = 13
 CHATHISTORY_LIMIT = 100
 """The most messages that one CHATHISTORY request returns."""
 MODES_LIMIT = 20
@@ -28,6 +28,10 @@ class _Limits(Protocol):
     @property
     def rooms_per_user(self) -> int: ...
     @property
+    def monitor(self) -> int: ...
+    @property
+    def realname_length(self) -> int: ...
+    @property
     def targets(self) -> int: ...
 
 
@@ -48,15 +52,19 @@ def tokens(network: str, limits: _Limits, *, chanmodes: str = "beI,k,l,imnst", p
             f"KICKLEN={limits.kick_length}",
             f"MAXLIST=beI:{limits.list_modes}",
             f"MODES={MODES_LIMIT}",
+            f"MONITOR={limits.monitor}",
+            f"NAMELEN={limits.realname_length}",
             "MSGREFTYPES=msgid,timestamp",
             f"NETWORK={network.translate(_ESCAPES)}",
             f"NICKLEN={limits.nick_length}",
             f"PREFIX={prefix}",
             "SAFELIST",
+            f"STATUSMSG={prefix.partition(')')[2]}",
             f"TARGMAX=JOIN:,KICK:,NAMES:{NAMES_TARGETS},NOTICE:{limits.targets},PART:,PRIVMSG:{limits.targets},WHOIS:1",
             f"TOPICLEN={limits.topic_length}",
             f"USERLEN={limits.user_length}",
             "UTF8ONLY",
+            "WHOX",
         ]
     )
 

@@ -161,10 +161,10 @@ def byte_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-def append_word(lines: list[str], word: str, width: int) -> None:
+def append_word(lines: list[str], word: str, width: int, separator: str = " ") -> None:
     """Add *word* to the last of *lines*, or begin another when that would take more than *width* bytes."""
     if lines and byte_length(lines[-1]) + byte_length(word) < width:
-        lines[-1] += f" {word}"
+        lines[-1] += separator + word
     else:
         lines.append(word)
 

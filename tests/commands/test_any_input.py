@@ -11,7 +11,7 @@ ALL_CAPS = (
     "message-tags server-time echo-message batch multi-prefix userhost-in-names extended-join away-notify "
     "invite-notify draft/chathistory"
 )
-MAY_BE_SILENT = {"NOTICE", "MONITOR", "PONG", "PRIVMSG", "TAGMSG", "MODE", "JOIN", "NICK", "CAP"}
+MAY_BE_SILENT = {"MONITOR", "SETNAME", "NOTICE", "PONG", "PRIVMSG", "TAGMSG", "MODE", "JOIN", "NICK", "CAP"}
 
 names = st.sampled_from(["Alice", "BOB", "carol", "Nobody", "Eve", "#a", "#A", "#lobby", "#none", "#", "#b c", "0"])
 ODD = (

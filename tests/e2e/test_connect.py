@@ -91,13 +91,12 @@ def test_after_a_crash_of_the_server_the_client_comes_back_and_misses_nothing(tm
                 bob.lines.until("ann: before$")
                 server.kill()
             again = Server(tmp_path, "--port", str(port))
-            with again:
-                with irc(port, "ann") as ann:
-                    ann.send("PRIVMSG #lobby :meanwhile", "PING stored")
-                    ann.until("PONG")
-                    assert bob.lines.until("ann: ").endswith("ann: meanwhile")
-                    bob.say("still here")
-                    ann.until(":still here")
+            with again, irc(port, "ann") as ann:
+                ann.send("PRIVMSG #lobby :meanwhile", "PING stored")
+                ann.until("PONG")
+                assert bob.lines.until("ann: ").endswith("ann: meanwhile")
+                bob.say("still here")
+                ann.until(":still here")
 
 
 def test_a_line_that_is_refused_is_told_by_the_exit_status(server: Server) -> None:

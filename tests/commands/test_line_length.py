@@ -52,7 +52,7 @@ def test_greeting_and_the_servers_own_texts() -> None:
     person = chat.connect(IPV6)
     person.sends(f"NICK {'a' * 32}", "CAP LS 302", f"USER {'ü' * 50} 0 * :{'日' * 120}", "CAP END")
     seen = well_formed(person.sees_bytes())
-    assert len(only(seen, "005")) == 2
+    assert len(only(seen, "005")) >= 2
     person.sends("MOTD", "INFO", "VERSION", "TIME", "LUSERS", "HELP")
     checked(person)
 

@@ -1,4 +1,4 @@
-"""MONITOR, SETNAME, WHOX, WHOWAS, and messages to a room's ranks."""
+"""MONITOR, SETNAME, WHOX, WHOWAS, bots, and messages to a room's ranks."""
 
 import pytest
 
@@ -94,3 +94,15 @@ def test_a_message_to_a_rank_reaches_those_of_it_and_above(target: str, readers:
         person.sees()
     people["Sender"].types(f"PRIVMSG {target} :hear ye")
     assert [name for name, person in people.items() if any("hear ye" in line for line in person.sees())] == readers
+
+
+def test_a_bot_is_known_as_one() -> None:
+    """https://ircv3.net/specs/extensions/bot-mode"""
+    chat = Chat()
+    alice, bot = chat.user("Alice", "message-tags"), chat.user("Bot")
+    assert bot.types("MODE Bot +B") == [":Bot MODE Bot +B"]
+    bot.types("PRIVMSG Alice :beep")
+    (line,) = alice.sees()
+    assert ";bot " in line.partition(":")[0] + " "
+    assert any(" 335 Alice Bot " in line for line in alice.types("WHOIS Bot"))
+    assert " HB " in alice.types("WHO Bot")[0]

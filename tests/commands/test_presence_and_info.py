@@ -99,7 +99,7 @@ def test_question_and_answer(alice: Person, line: str, replies: list[str]) -> No
 def test_version_repeats_the_tokens(alice: Person) -> None:
     first, *tokens = alice.types("VERSION *.test")
     assert first == ":irc.test 351 Alice triochat-1 irc.test :A test server"
-    assert numerics(tokens) == ["005", "005"]
+    assert set(numerics(tokens)) == {"005"}
 
 
 def test_info(alice: Person) -> None:

@@ -76,6 +76,8 @@ def _client_tags(client: Client, message: Message) -> str:
 
 
 def _send(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
+    if client.user.modes and modes.BOT in client.user.modes:
+        tags = f"bot;{tags}" if tags else "bot"
     if target[:1] == "#":
         _to_room(client, command, target, text, tags)
     elif target[:1] in modes.PREFIX_RANKS and target[1:2] == "#":

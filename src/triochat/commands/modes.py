@@ -11,7 +11,6 @@ from triochat.proto import numerics as n
 from triochat.proto.isupport import MODES_LIMIT
 from triochat.proto.message import MAX_LINE, Message, byte_length
 
-USER_MODES = "i"
 _MASK_LENGTH = 200  # bytes
 _KEY_LENGTH = 32
 _LIST_NUMERICS = {
@@ -41,7 +40,7 @@ def _user_mode(client: Client, message: Message) -> None:
     for letter in message.params[1]:
         if letter in "+-":
             add = letter == "+"
-        elif letter not in USER_MODES:
+        elif letter not in modes.USER_MODES:
             unknown = True
         elif (letter in user.modes) != add:
             user.modes = user.modes + letter if add else user.modes.replace(letter, "")

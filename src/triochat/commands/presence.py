@@ -98,7 +98,7 @@ def _who_matches(client: Client, mask: str) -> Iterable[tuple[Room | None, User]
     found: list[tuple[Room | None, User]] = []
     for user in world.users.values():
         common = _common_room(asking, user)
-        if "i" in user.modes and common is None and user is not asking:
+        if modes.INVISIBLE in user.modes and common is None and user is not asking:
             continue
         if any(match(pattern, text) for text in (user.nick, user.username, user.host, user.realname)):
             found.append((common, user))
@@ -114,11 +114,14 @@ def _common_room(asking: User, user: User) -> Room | None:
 
 def _is_seen_in(asking: User, user: User, room: Room) -> bool:
     """Who is hidden (+i) is seen by those in the same room only."""
-    return room.is_visible_to(asking) and ("i" not in user.modes or user is asking or asking in room.members)
+    hidden = modes.INVISIBLE in user.modes and user is not asking and asking not in room.members
+    return room.is_visible_to(asking) and not hidden
 
 
 def _who_flags(client: Client, room: Room | None, user: User) -> str:
     here = "H" if user.away is None else "G"
+    if modes.BOT in user.modes:
+        here += modes.BOT
     if room is None:
         return here
     return here + modes.prefix_of(room.members.get(user, ""), every=client.has(Cap.MULTI_PREFIX))
@@ -146,6 +149,8 @@ def whois(client: Client, message: Message) -> None:
     for text in client.portions(n.RPL_WHOISCHANNELS, user.nick, words=shown):
         client.reply(n.RPL_WHOISCHANNELS, user.nick, text=text)
     client.reply(n.RPL_WHOISSERVER, user.nick, server.identity.name, text=server.identity.description)
+    if modes.BOT in user.modes:
+        client.reply(n.RPL_WHOISBOT, user.nick)
     if user.away is not None:
         client.reply(n.RPL_AWAY, user.nick, text=user.away)
     idle = int(server.clock() - max(session.last_active for session in user.sessions))

@@ -5,6 +5,7 @@ import hmac
 
 from triochat.commands.context import Client, Registration
 from triochat.commands.info import lusers_lines, motd_lines
+from triochat.domain import modes
 from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
 from triochat.domain.names import clean_username, fold
@@ -13,6 +14,10 @@ from triochat.proto import caps, isupport
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.message import Message
+
+_USER_MODES = "".join(sorted(modes.USER_MODES))
+_WITH_PARAMETER = "".join(sorted([*modes.LISTS, *modes.PREFIXES, modes.KEY, modes.LIMIT]))
+_ROOM_MODES = "".join(sorted([*modes.FLAGS, *_WITH_PARAMETER]))
 
 
 def cap(client: Client, message: Message) -> None:
@@ -149,7 +154,7 @@ def welcome_lines(client: Client) -> list[str]:
         client.numeric(n.RPL_WELCOME, text=f"Welcome to the {identity.network} IRC Network {user.source}"),
         client.numeric(n.RPL_YOURHOST, text=f"Your host is {identity.name}, running version {identity.version}"),
         client.numeric(n.RPL_CREATED, text=f"This server was created {identity.created}"),
-        client.numeric(n.RPL_MYINFO, identity.name, identity.version, "i", "behIiklmnostv", "behIklov"),
+        client.numeric(n.RPL_MYINFO, identity.name, identity.version, _USER_MODES, _ROOM_MODES, _WITH_PARAMETER),
     ]
     lines += [client.numeric(n.RPL_ISUPPORT, *tokens) for tokens in isupport.lines(client.server.tokens)]
     return lines + lusers_lines(client) + motd_lines(client)

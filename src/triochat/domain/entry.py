@@ -51,7 +51,7 @@ class Entry:
         self.logs = logs
         self.account = account
         self.tags = tags
-        """Client-only tags as they stand on the wire, "" for none."""
+        """Tags that belong to the message, such as client-only ones, as they stand on the wire; "" for none."""
 
     @property
     def nick(self) -> str:

@@ -31,6 +31,12 @@ CHANMODES = f"{''.join(LISTS)},{KEY},{LIMIT},{''.join(FLAGS)}"
 PREFIX = f"({''.join(PREFIXES)}){''.join(PREFIXES.values())}"
 DEFAULT = "nt"
 
+INVISIBLE, BOT = "i", "B"
+USER_MODES = {
+    INVISIBLE: "seen only by those in the same room",
+    BOT: "a program, not a person (https://ircv3.net/specs/extensions/bot-mode)",
+}
+
 
 class Change(NamedTuple):
     """One change, such as +o Bob: *add* or remove, the mode's letter, its parameter if it has one."""

@@ -40,6 +40,7 @@ def tokens(network: str, limits: _Limits, *, chanmodes: str = "beI,k,l,imnst", p
     return sorted(
         [
             f"AWAYLEN={limits.away_length}",
+            "BOT=B",
             "CASEMAPPING=ascii",
             f"CHANLIMIT=#:{limits.rooms_per_user}",
             f"CHANMODES={chanmodes}",

@@ -23,7 +23,7 @@ def test_nick_and_user_register_in_either_order() -> None:
 def test_greeting_says_all_that_clients_wait_for() -> None:
     greeting = Chat().connect().types("NICK Alice", "USER a 0 * :A")
     assert list(dict.fromkeys(numerics(greeting))) == ["001", "002", "003", "004", "005", *greeting_end(motd=False)]
-    assert greeting[3] == ":irc.test 004 Alice irc.test triochat-1 i behIiklmnostv behIklov"
+    assert greeting[3] == ":irc.test 004 Alice irc.test triochat-1 Bi Ibehiklmnostv Ibehklov"
     tokens = " ".join(line for line in greeting if " 005 " in line)
     for token in (
         "CHANTYPES=#",

@@ -8,6 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import click
@@ -126,6 +127,8 @@ def _summary(kind: type) -> str:
 def _type(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(code(config._toml(choice)) for choice in get_args(kind))
+    if isinstance(kind, UnionType):
+        kind = next(choice for choice in get_args(kind) if choice is not NoneType)
     return {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}[kind.__name__]
 
 

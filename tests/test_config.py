@@ -193,3 +193,16 @@ def test_data_directory(tmp_path: Path) -> None:
     assert data_dir(None, {"TRIOCHAT_DATA_DIR": "/elsewhere"}) == Path("/elsewhere")
     assert data_dir(None, {}).name == "triochat"
     assert data_dir(None, {"TRIOCHAT_DATA_DIR": ""}) == data_dir(None, {})
+
+
+def test_a_door_to_other_machines_says_by_name_that_it_is_plain(tmp_path: Path) -> None:
+    file = tmp_path / "doors.toml"
+    door = '[[listen]]\nkind = "irc"\nhost = "0.0.0.0"\nport = 6667\n'
+    file.write_text(door)
+    with pytest.raises(Failure, match="plain text"):
+        load(file, {}, {})
+    file.write_text(door + "tls = false\n")
+    assert load(file, {}, {}).listeners[0].host == "0.0.0.0"
+    file.write_text(door + "tls = true\n")
+    with pytest.raises(Failure, match="no TLS yet"):
+        load(file, {}, {})

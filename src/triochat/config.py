@@ -80,6 +80,9 @@ class Listener:
     kind: Annotated[Literal["irc", "admin"], "irc: the chat port; admin: the console."]
     host: Annotated[str, "Address to listen on."] = "127.0.0.1"
     port: Annotated[int, "Port; 0 takes a free one."] = 0
+    tls: Annotated[
+        bool | None, "Must say false for plain text on addresses that other machines reach; true is not possible yet."
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ def default_file() -> str:
             lines += [f"# {doc}", f"#{key} = {_toml(default)}", ""]
     lines += ["# A list of all doors, instead of host and port above.", "#[[listen]]"]
     for key, _, default, doc in fields_of(Listener):
-        lines += [f"# {doc}", f"#{key} = {_toml('irc' if key == 'kind' else default)}"]
+        lines += [f"# {doc}", f"#{key} = {_toml({'kind': 'irc', 'tls': False}.get(key, default))}"]
     return "\n".join(lines) + "\n"
 
 
@@ -184,7 +187,8 @@ def as_toml(settings: Settings) -> str:
             lines.append(f"{key} = {_toml('(set)' if hidden else value)}")
         lines.append("")
     for listener in settings.listen:
-        lines += ["[[listen]]", *(f"{k} = {_toml(v)}" for k, v in dataclasses.asdict(listener).items()), ""]
+        said = {key: value for key, value in dataclasses.asdict(listener).items() if value is not None}
+        lines += ["[[listen]]", *(f"{key} = {_toml(value)}" for key, value in said.items()), ""]
     return "\n".join(lines)
 
 
@@ -265,12 +269,14 @@ def _check_values(settings: Settings, where: str) -> None:
     for listener in settings.listeners:
         if not 0 <= listener.port <= 65535:
             raise Failure(f"{where}: port {listener.port} is not between 0 and 65535.")
+        if listener.tls:
+            raise Failure(f"{where}: listen.tls: there is no TLS yet. Put a proxy in front, or use ssh.")
         if not _is_loopback(listener.host):
             if listener.kind == "admin":
                 raise Failure(
                     f"{where}: the console is plain text and stays on this machine, not on {listener.host}."
                 )
-            if not settings.server.insecure:
+            if listener.tls is None and not settings.server.insecure:
                 raise Failure(
                     f"{where}: {listener.host} is reached by other machines, and all would be plain text. "
                     "Add --insecure if you want that."

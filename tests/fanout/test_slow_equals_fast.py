@@ -115,9 +115,6 @@ def test_a_slow_follower_sees_what_a_fast_one_saw(
 
     fast, slow = trio.run(play)
     assert fast.ended == []
-    if slow.ended:  # so many replies that nobody read: they alone may end a session
-        assert slow.ended == ["Too much output is waiting"]
-        assert sum(action == "reply" for actions, _ in turns for action, _ in actions) > budget // 20
-        return
+    assert slow.ended == []
     assert slow.lines(private=False) == fast.lines(private=False)
     assert slow.lines(private=True) == fast.lines(private=True)

@@ -10,6 +10,8 @@ The strategy, each step measured (docs/performance.md):
   order that a session sees is the journal's, across rooms too.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -38,16 +40,18 @@ class FanOut:
         runs = list(_runs(batch))
         if len(runs) > 1:
             self._cork = {}
-        for run in runs:
-            if (entry := run[-1].entry) is not None:
-                self.position = entry.seq
-            audiences = run[0].audiences
-            if len(audiences) == 1 and entry is not None and not run[0].recipients:
-                self._to_room(audiences[0], run)
-            else:
-                self._to_sessions(run[0])
-            if run[0].replay:
-                self._replay(run[0])
+        for audience, run in runs:
+            for submission in reversed(run):
+                if submission.entry is not None:
+                    self.position = submission.entry.seq
+                    break
+            if audience is None:
+                for submission in run:
+                    self._to_sessions(submission)
+                continue
+            self._to_room(audience, run)
+            if run[-1].replay:
+                self._replay(run[-1])
         self._uncork()
         self._cork = None
         for observe in self.observers:
@@ -82,10 +86,12 @@ class FanOut:
             size = len(whole)
             if not size:
                 continue
-            if self._cork is not None:
+            cork = self._cork
+            if cork is not None:
+                piece = _Piece(whole, False, self.position)
                 for sink in group:
-                    if sink not in own:
-                        self._deliver(sink, whole)
+                    if sink not in own and not sink.parked:
+                        cork.setdefault(sink, []).append(piece)
                 continue
             for sink in group:
                 if sink in own:
@@ -113,31 +119,30 @@ class FanOut:
         sink: Sink,
         audience: Audience,
         run: Sequence[Submission],
-        written: "_Written",
+        written: _Written,
         mine: Sequence[int],
         cursor: int,
         end: int,
     ) -> None:
         """One who did something in this run: the joined bytes from *cursor* to *end*, with its own entries (at the
         indexes *mine*) cut out or replaced."""
-        following = sink in audience and not sink.parked
-        parts: list[bytes] = []
-        private = False
+        following = sink in audience
+        pieces: list[_Piece] = []
         for i in mine:
             if following and cursor < min(i, end):
-                parts.append(written.cut(cursor, min(i, end)))
+                pieces.append(_Piece(written.cut(cursor, min(i, end)), False, _reach(run, min(i, end))))
             submission = run[i]
-            # A parked session reads its own entries from the log, with the others.
-            if submission.echo and not sink.parked:
-                parts.append(written.pieces[i])
+            if submission.echo:
+                pieces.append(_Piece(written.pieces[i], False, _reach(run, i + 1)))
             if submission.after:
-                parts.append(submission.after)
-                private = True
+                pieces.append(_Piece(submission.after, True, 0))
             cursor = max(cursor, i + 1)
         if following and cursor < end:
-            parts.append(written.cut(cursor, end))
-        if data := b"".join(parts):
-            self._deliver(sink, data, private=private)
+            pieces.append(_Piece(written.cut(cursor, end), False, _reach(run, end)))
+        if self._cork is not None:
+            self._cork.setdefault(sink, []).extend(pieces)
+        else:
+            self._hand_out(sink, pieces)
 
     # -- everything else --
 
@@ -199,27 +204,31 @@ class FanOut:
             _send(sink, data)
 
     def _uncork(self) -> None:
-        """Hand out what was corked, one send a session. To a session for which bytes wait already it goes piece by
-        piece, each with its place in the log, as any of them may be the one that parks it."""
+        """Hand out what was corked."""
         if self._cork is None:
             return
-        reached = self.position
         for sink, pieces in self._cork.items():
-            if sink.live:
-                data = pieces[0].data if len(pieces) == 1 else b"".join([piece.data for piece in pieces])
-                _send(sink, data)
-                continue
-            for piece in pieces:
-                self.position = piece.position
-                if piece.private:
-                    sink.put(piece.data)
-                elif not sink.parked:
-                    _send(sink, piece.data)
-            self.position = reached
+            self._hand_out(sink, pieces)
         self._cork.clear()
         for sink, log, since, seq in self._departures:
             sink.left(log, since, seq)
         self._departures.clear()
+
+    def _hand_out(self, sink: Sink, pieces: Sequence[_Piece]) -> None:
+        """One send for all; but to a session for which bytes wait already piece by piece, each with its place in the
+        log, as any of them may be the one that parks it. A parked session reads its own entries from the log, too."""
+        if sink.live:
+            if data := b"".join([piece.data for piece in pieces]):
+                _send(sink, data)
+            return
+        reached = self.position
+        for piece in pieces:
+            if piece.private:
+                sink.put(piece.data)
+            elif piece.data and not sink.parked:
+                self.position = piece.position
+                _send(sink, piece.data)
+        self.position = reached
 
 
 class _Piece(NamedTuple):
@@ -236,7 +245,7 @@ class _Written:
     __slots__ = ("_offsets", "pieces", "whole")
 
     def __init__(self, run: Sequence[Submission], flavour: int) -> None:
-        self.pieces = [encode(_entry(submission), flavour) for submission in run]
+        self.pieces = [encode(_entry(s), flavour) if s.audiences else b"" for s in run]
         self.whole = self.pieces[0] if len(self.pieces) == 1 else b"".join(self.pieces)
         self._offsets: list[int] | None = None
 
@@ -265,27 +274,44 @@ def _entry(submission: Submission) -> Entry:
     return entry
 
 
+def _reach(run: Sequence[Submission], end: int) -> int:
+    """The seq of the last entry before the index *end*, 0 when there is none."""
+    return next((s.entry.seq for s in reversed(run[:end]) if s.entry is not None), 0)
+
+
 def _seq(submission: Submission) -> int:
     return _entry(submission).seq
 
 
-def _runs(batch: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
-    """Split into the longest stretches of one room's entries in which no session joins or leaves twice, and single
-    submissions of other kinds."""
+def _runs(batch: Sequence[Submission]) -> Iterator[tuple[Audience | None, Sequence[Submission]]]:
+    """Split into the longest stretches of one room's entries in which no session joins or leaves twice, each with the
+    room's audience, and other submissions, with None.
+
+    What nobody but its origin sees, such as a reply, belongs to the stretch around it: it breaks none. A replay ends
+    its stretch.
+    """
     start = 0
     audience: Audience | None = None
+    fresh = True  # the stretch holds nothing yet but what goes with any
     moved: set[Sink] = set()
     for i, submission in enumerate(batch):
+        if _goes_with_any(submission):
+            continue
         audiences = submission.audiences
         alone = len(audiences) == 1 and submission.entry is not None and not submission.recipients
         here = audiences[0] if alone else None
         moves = [*submission.follow, *submission.unfollow] if submission.follow or submission.unfollow else ()
-        if here is None or here is not audience or submission.replay or not moved.isdisjoint(moves):
-            if i > start:
-                yield batch[start:i]
-            start = i
-            audience = here if not submission.replay else None
-            moved = set()
+        if not fresh and (here is None or here is not audience or not moved.isdisjoint(moves)):
+            yield audience, batch[start:i]
+            start, moved = i, set()
+        audience, fresh = here, False
         moved.update(moves)
+        if submission.replay:
+            yield audience, batch[start : i + 1]
+            start, audience, fresh, moved = i + 1, None, True, set()
     if start < len(batch):
-        yield batch[start:]
+        yield audience, batch[start:]
+
+
+def _goes_with_any(submission: Submission) -> bool:
+    return not (submission.audiences or submission.recipients or submission.echo)

@@ -33,8 +33,9 @@ _SMALLEST = 16
 _JOIN_BYTES = 65_536
 _PAGE = 256
 """Entries that are read from the log at once."""
-_HARD_LIMIT = 4
-"""Times the budget that private replies may fill before the session is cut."""
+_PRIVATE_BYTES = 1024 * 1024
+"""Bytes above the budget that may wait before the session is cut: the rest of one turn, and private replies, which no
+log keeps."""
 
 
 class _Replay(NamedTuple):
@@ -159,7 +160,7 @@ class Outbox:
             if sent != len(data):
                 self.queue(data[sent:])
             return
-        if not self._enqueue(data) or self.waiting > self._delivery.budget * _HARD_LIMIT:
+        if not self._enqueue(data) or self.waiting > self._delivery.budget + _PRIVATE_BYTES:
             self.fail("Too much output is waiting")
 
     def queue(self, data: bytes) -> None:
@@ -219,7 +220,7 @@ class Outbox:
     def _open(self) -> None:
         """From now on everything goes through the channel, and the writer task drains it."""
         if self._give is None:
-            slots = self._delivery.budget * _HARD_LIMIT // _SMALLEST + 16
+            slots = (self._delivery.budget + _PRIVATE_BYTES) // _SMALLEST + 16
             self._give, self._take = trio.open_memory_channel[_Item](slots)
             self._accepted = self._delivery.position()
             self.send = self._send_queued

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from triochat.domain.audience import Sink
 from triochat.domain.entry import Entry, Submission
 
 
@@ -76,6 +77,9 @@ class Journal(Protocol):
 
     async def room_to_submit(self) -> None:
         """Wait until the journal is no longer full."""
+
+    async def settled(self, sink: Sink, most: int) -> None:
+        """Wait until at most *most* submissions of *sink* are on their way."""
 
     @property
     def next_seq(self) -> int:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from triochat.commands.context import Client, Identity, Server
 from triochat.commands.dispatch import handle_line
 from triochat.commands.plain import LineClient, handle_plain_line, start
-from triochat.domain.audience import Audience
+from triochat.domain.audience import Audience, Sink
 from triochat.domain.entry import Entry, Submission
 from triochat.domain.limits import Limits
 from triochat.domain.names import DEFAULT_ROOM
@@ -66,6 +66,9 @@ class QueueJournal:
         return False
 
     async def room_to_submit(self) -> None:
+        pass
+
+    async def settled(self, sink: Sink, most: int) -> None:
         pass
 
     def new_entry(

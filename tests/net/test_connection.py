@@ -381,3 +381,17 @@ async def test_a_shutdown_does_not_tell_everybody_of_everybodys_end() -> None:
         await wait_all_tasks_blocked()
         entries = await c.store.read([Span("#x")], 100)
         assert [entry.command for entry in entries][-5:] == ["QUIT"] * 5
+
+
+async def test_answers_that_wait_behind_a_message_are_bounded_too() -> None:
+    """While its message is being stored, a peer's answers wait in the journal and not in its outbox."""
+    async with chat(outbox=10_000) as c:
+        ann = await c.irc("ann", join="#x")
+        (connection,) = c.door.connections.values()
+        await ann.send("PRIVMSG #x :one", *["VERSION"] * 5000)
+        most = 0
+        for _ in range(2000):
+            await trio.lowlevel.checkpoint()
+            most = max(most, connection.session.sink.pending)
+        assert 0 < most < 40
+        assert " 351 " in (await ann.until(" 351 "))[-1]

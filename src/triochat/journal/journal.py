@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 
 import trio
 
+from triochat.domain.audience import Sink
 from triochat.domain.entry import Entry, Submission
 from triochat.ports import History, Store, StoreFault
 
@@ -114,6 +115,11 @@ class Journal:
         while self.full:
             await self._room.park()
 
+    async def settled(self, sink: Sink, most: int) -> None:
+        """Wait until at most *most* submissions of *sink* are on their way."""
+        while sink.pending > most:
+            await self._room.park()
+
     # -- the task --
 
     async def run(self) -> None:
@@ -133,7 +139,8 @@ class Journal:
                 await trio.lowlevel.checkpoint()
 
     def _take(self) -> list[Submission]:
-        """The next batch: all that waits, unless that is too much for one turn."""
+        """The next batch: all that waits, unless its entries are too much for one turn. What goes to single sessions
+        does not count there: a thousand people who join at once each get a long list of names."""
         if self._waiting_bytes <= _TURN_BYTES:
             batch = list(self._waiting)
             self._waiting.clear()
@@ -143,8 +150,8 @@ class Journal:
             while self._waiting and size < _TURN_BYTES:
                 submission = self._waiting.popleft()
                 batch.append(submission)
-                size += _size(submission)
-            self._waiting_bytes -= size
+                size += _size(submission) - len(submission.after)
+                self._waiting_bytes -= _size(submission)
         self._room.unpark_all()
         return batch
 
@@ -173,6 +180,7 @@ class Journal:
                 self._handed_out = submission.entry.seq
             if submission.origin is not None:
                 submission.origin.pending -= 1
+        self._room.unpark_all()
 
     def _refuse(self, batch: list[Submission], fault: StoreFault) -> list[Submission]:
         """What still goes out when the entries of *batch* could not be stored.

@@ -35,6 +35,8 @@ _LONG = 0.005
 """Seconds of one peer's work after which the others get their turn."""
 _WORK_PER_LINE = 0.001
 """Seconds of work that a line may cause before it counts as several."""
+_MOST_PENDING = 32
+"""Submissions of one session that may be on their way; replies among them count nowhere else yet."""
 _MOST_GATHERED = 64
 """Reply lines that gather before they are handed on in the middle of a chunk of input."""
 
@@ -208,6 +210,10 @@ class Connection:
                 client.flush()
                 with self._no_deadline():
                     await server.journal.room_to_submit()
+            if outbox.pending > _MOST_PENDING:
+                client.flush()
+                with self._no_deadline():
+                    await server.journal.settled(outbox, _MOST_PENDING)
             taken = server.clock() - now
             if taken > _LONG:
                 client.flush()

@@ -127,6 +127,9 @@ class FanOut:
         """One who did something in this run: the joined bytes from *cursor* to *end*, with its own entries (at the
         indexes *mine*) cut out or replaced."""
         following = sink in audience
+        if self._cork is None and sink.live:
+            self._to_live_special(sink, run, written, mine, cursor, end if following else 0)
+            return
         pieces: list[_Piece] = []
         for i in mine:
             if following and cursor < min(i, end):
@@ -143,6 +146,26 @@ class FanOut:
             self._cork.setdefault(sink, []).extend(pieces)
         else:
             self._hand_out(sink, pieces)
+
+    def _to_live_special(
+        self, sink: Sink, run: Sequence[Submission], written: _Written, mine: Sequence[int], cursor: int, end: int
+    ) -> None:
+        """The same for the usual case: nothing waits for the session, so places in the log do not matter."""
+        parts: list[bytes] = []
+        for i in mine:
+            if cursor < i and cursor < end:
+                parts.append(written.cut(cursor, min(i, end)))
+            submission = run[i]
+            if submission.echo:
+                parts.append(written.pieces[i])
+            if submission.after:
+                parts.append(submission.after)
+            if cursor <= i:
+                cursor = i + 1
+        if cursor < end:
+            parts.append(written.cut(cursor, end))
+        if data := b"".join(parts):
+            _send(sink, data)
 
     # -- everything else --
 

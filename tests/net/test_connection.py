@@ -1,13 +1,14 @@
 """A connection's life: coming in, talking, silence, bad input, and every way of ending."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from net.chat import Peer, chat
-from triochat.domain.entry import Submission
+from triochat.domain.entry import Entry, Submission
 from triochat.journal.memory import MemoryStore
 from triochat.net.connection import Timeouts
 from triochat.ports import Span
@@ -385,13 +386,20 @@ async def test_a_shutdown_does_not_tell_everybody_of_everybodys_end() -> None:
 
 async def test_answers_that_wait_behind_a_message_are_bounded_too() -> None:
     """While its message is being stored, a peer's answers wait in the journal and not in its outbox."""
-    async with chat(outbox=10_000) as c:
+
+    class Slow(MemoryStore):
+        gate = trio.Event()
+
+        async def append(self, entries: Sequence[Entry]) -> None:
+            if entries[0].command == "PRIVMSG":
+                await self.gate.wait()
+            await super().append(entries)
+
+    async with chat(outbox=10_000, store=Slow()) as c:
         ann = await c.irc("ann", join="#x")
         (connection,) = c.door.connections.values()
         await ann.send("PRIVMSG #x :one", *["VERSION"] * 5000)
-        most = 0
-        for _ in range(2000):
-            await trio.lowlevel.checkpoint()
-            most = max(most, connection.session.sink.pending)
-        assert 0 < most < 40
+        await wait_all_tasks_blocked()
+        assert 0 < connection.session.sink.pending < 40
+        Slow.gate.set()
         assert " 351 " in (await ann.until(" 351 "))[-1]

@@ -250,16 +250,11 @@ class Client:
         for submission in labelled.submissions:
             self.server.journal.submit(submission)
 
-    def room_event(
-        self, room: Room, command: str, *params: str, source: str | None = None, after: Sequence[str] = ()
-    ) -> None:
-        """Something that happened in *room*, seen by all members and this client."""
+    def room_event(self, room: Room, command: str, *params: str) -> None:
+        """Something that this client's user did in *room*, seen by all members and this client."""
         user = self.user
-        entry = self.server.journal.new_entry(
-            source or user.source, command, (room.name, *params), room.logs, user.account
-        )
-        sink = self.session.sink
-        self.submit(Submission(entry, room.audiences, origin=sink, echo=True, after=self.encode(after)))
+        entry = self.server.journal.new_entry(user.source, command, (room.name, *params), room.logs, user.account)
+        self.submit(Submission(entry, room.audiences, origin=self.session.sink, echo=True))
 
     @property
     def not_stored(self) -> bytes:

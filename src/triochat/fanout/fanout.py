@@ -126,46 +126,31 @@ class FanOut:
     ) -> None:
         """One who did something in this run: the joined bytes from *cursor* to *end*, with its own entries (at the
         indexes *mine*) cut out or replaced."""
-        following = sink in audience
-        if self._cork is None and sink.live:
-            self._to_live_special(sink, run, written, mine, cursor, end if following else 0)
-            return
-        pieces: list[_Piece] = []
+        if sink not in audience:
+            end = 0  # it gets what is its own, and nothing of the room
+        parts: list[tuple[bytes, bool, int]] = []  # bytes, whether they are private, up to which index they reach
         for i in mine:
-            if following and cursor < min(i, end):
-                pieces.append(_Piece(written.cut(cursor, min(i, end)), False, _reach(run, min(i, end))))
+            until = min(i, end)
+            if cursor < until:
+                parts.append((written.cut(cursor, until), False, until))
             submission = run[i]
             if submission.echo:
-                pieces.append(_Piece(written.pieces[i], False, _reach(run, i + 1)))
+                parts.append((written.pieces[i], False, i + 1))
             if submission.after:
-                pieces.append(_Piece(submission.after, True, 0))
-            cursor = max(cursor, i + 1)
-        if following and cursor < end:
-            pieces.append(_Piece(written.cut(cursor, end), False, _reach(run, end)))
+                parts.append((submission.after, True, i + 1))
+            if cursor <= i:
+                cursor = i + 1
+        if cursor < end:
+            parts.append((written.cut(cursor, end), False, end))
+        if self._cork is None and sink.live:  # the usual case, in which places in the log do not matter
+            if data := b"".join([part[0] for part in parts]):
+                _send(sink, data)
+            return
+        pieces = [_Piece(data, private, _reach(run, until)) for data, private, until in parts]
         if self._cork is not None:
             self._cork.setdefault(sink, []).extend(pieces)
         else:
             self._hand_out(sink, pieces)
-
-    def _to_live_special(
-        self, sink: Sink, run: Sequence[Submission], written: _Written, mine: Sequence[int], cursor: int, end: int
-    ) -> None:
-        """The same for the usual case: nothing waits for the session, so places in the log do not matter."""
-        parts: list[bytes] = []
-        for i in mine:
-            if cursor < i and cursor < end:
-                parts.append(written.cut(cursor, min(i, end)))
-            submission = run[i]
-            if submission.echo:
-                parts.append(written.pieces[i])
-            if submission.after:
-                parts.append(submission.after)
-            if cursor <= i:
-                cursor = i + 1
-        if cursor < end:
-            parts.append(written.cut(cursor, end))
-        if data := b"".join(parts):
-            _send(sink, data)
 
     # -- everything else --
 
@@ -280,15 +265,11 @@ class _Written:
 
 
 def _send(sink: Sink, data: bytes) -> None:
-    try:
-        sent = sink.send(data)
-    except BlockingIOError:
-        sent = 0
-    except OSError:
-        sink.fail()
-        return
-    if sent != len(data):
-        sink.queue(data[sent:])
+    """What the loop over a room's members does in line, for one session: a live one may take less than all of it."""
+    if sink.live:
+        sink.put(data)
+    else:
+        sink.send(data)
 
 
 def _entry(submission: Submission) -> Entry:

@@ -199,6 +199,11 @@ class Outbox:
         """True when the peer should read before more is done for it."""
         return self._give is not None and (self.parked or self.waiting > self._delivery.budget // 2)
 
+    async def relieved(self) -> None:
+        """When congested, wait until nothing waits for the peer any more."""
+        if self.congested:
+            await self.drained()
+
     async def drained(self) -> None:
         """Wait until nothing waits for the peer any more."""
         while self._give is not None and not self._closed:

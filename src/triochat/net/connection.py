@@ -186,7 +186,7 @@ class Connection:
             lines, too_long = error.lines, error
         if outbox.congested:
             with self._no_deadline():
-                await outbox.drained()  # what it missed comes before the answers to what it says now
+                await outbox.relieved()  # what it missed comes before the answers to what it says now
         session = client.session
         session.last_active = now = server.clock()
         session.lines_received += len(lines)
@@ -202,28 +202,28 @@ class Connection:
             client = self._client  # the first line may have made it a line client
             if client.gathered > _MOST_GATHERED:
                 client.flush()
-            if outbox.congested:
+            if (
+                outbox.congested
+                or server.journal.full
+                or outbox.pending > _MOST_PENDING
+                or server.clock() - now > _LONG
+            ):
                 client.flush()
                 with self._no_deadline():
-                    await outbox.drained()
-            if server.journal.full:
-                client.flush()
-                with self._no_deadline():
-                    await server.journal.room_to_submit()
-            if outbox.pending > _MOST_PENDING:
-                client.flush()
-                with self._no_deadline():
-                    await server.journal.settled(outbox, _MOST_PENDING)
-            taken = server.clock() - now
-            if taken > _LONG:
-                client.flush()
-                with self._no_deadline():
-                    await trio.lowlevel.checkpoint()
+                    await self._give_way()
                 now = server.clock()
         if too_long is not None:
             client.reply(n.ERR_INPUTTOOLONG, text=str(too_long))
             self.close("Line too long")
         client.flush()
+
+    async def _give_way(self) -> None:
+        """Let the peer read, the journal commit and the others have their turn before more is done for this peer."""
+        journal = self._host.server.journal
+        await self._outbox.relieved()
+        await journal.room_to_submit()
+        await journal.settled(self._outbox, _MOST_PENDING)
+        await trio.lowlevel.checkpoint()
 
     async def _handle_line(self, line: bytes) -> None:
         """Do what *line* says. Work is charged like lines: a question that takes long to answer counts as several."""

@@ -1,5 +1,6 @@
 """A whole server over streams in memory, and peers that talk to it."""
 
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -7,22 +8,25 @@ from dataclasses import replace
 import trio
 from trio.testing import memory_stream_pair
 
-from triochat.commands.context import Identity, Server
+from cheap import registrar
+from net.wires import StreamWire
+from triochat.commands.server import Identity, Server
 from triochat.domain.limits import Limits
+from triochat.domain.policy import AccountPolicy
 from triochat.domain.world import World
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.outbox import Delivery
 from triochat.journal.journal import Journal
 from triochat.journal.memory import MemoryStore
-from triochat.net.connection import Timeouts
+from triochat.net.arrival import Arrivals, Doorway
+from triochat.net.connection import PLAIN, Timeouts
 from triochat.net.server import ChatServer
-from triochat.net.wire import StreamWire
 
 
 class Peer:
     """The far end of a connection."""
 
-    def __init__(self, stream: trio.StapledStream) -> None:  # type: ignore[type-arg]
+    def __init__(self, stream: trio.abc.HalfCloseableStream | trio.SSLStream) -> None:  # type: ignore[type-arg]
         self.stream = stream
         self._rest = b""
 
@@ -80,6 +84,7 @@ class Chat:
         timeouts: Timeouts,
         password: str | None,
         store: MemoryStore,
+        arrivals: Arrivals | None,
     ) -> None:
         self.fan_out = FanOut()
         self.store = store
@@ -95,19 +100,31 @@ class Chat:
             wall_clock=lambda: 1_700_000_000.0,
             clock=trio.current_time,
             password=password,
+            registrar=registrar(self.world, self.journal.keep, AccountPolicy(), 0),
         )
         delivery = Delivery(
             nursery, store, lambda: self.fan_out.position, budget=limits.outbox, stall_timeout=timeouts.stall
         )
         self._nursery = nursery
-        self.door = ChatServer(self.server, delivery, timeouts, nursery)
+        self.streams: list[trio.SocketStream] = []
+        self.door = ChatServer(self.server, delivery, timeouts, nursery, arrivals)
         nursery.start_soon(self.journal.run)
 
-    def connect(self, address: str = "127.0.0.1") -> Peer:
+    def connect(self, address: str = "127.0.0.1", doorway: Doorway = PLAIN) -> Peer:
         """A new connection."""
         ours, theirs = memory_stream_pair()
-        self._nursery.start_soon(self.door.serve, StreamWire(theirs), address)
+        self._nursery.start_soon(self.door.serve, StreamWire(theirs), address, doorway)
         return Peer(ours)
+
+    def connect_by_socket(self, doorway: Doorway) -> Peer:
+        """A new connection over real sockets, which take bytes at once. Not for tests with a clock that jumps."""
+        ours, theirs = socket.socketpair()
+        for sock in (ours, theirs):
+            sock.setblocking(False)
+        stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
+        self.streams.append(stream)
+        self.door.take(theirs, "127.0.0.1", doorway)
+        return Peer(stream)
 
     def connect_stalled(self) -> tuple[Peer, Callable[[], None]]:
         """A peer that takes no bytes until the returned function is called."""
@@ -151,16 +168,23 @@ async def chat(
     password: str | None = None,
     store: MemoryStore | None = None,
     timeouts: Timeouts | None = None,
+    arrivals: Arrivals | None = None,
     **limits: float,
 ) -> AsyncIterator[Chat]:
     """A server that ends with the test."""
     quiet = replace(Limits(), command_rate=0.0)
     async with trio.open_nursery() as nursery:
-        yield Chat(
+        running = Chat(
             nursery,
-            replace(quiet, **limits),
+            replace(quiet, **limits),  # type: ignore[arg-type]
             timeouts or Timeouts(),
             password,
-            store or MemoryStore(),  # type: ignore[arg-type]
+            store or MemoryStore(),
+            arrivals,
         )
+        try:
+            yield running
+        finally:
+            for stream in running.streams:
+                stream.socket.close()
         nursery.cancel_scope.cancel()

@@ -8,7 +8,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from net.chat import Peer, chat
-from triochat.domain.entry import Entry, Submission
+from triochat.domain.entry import Change, Entry, Submission
 from triochat.journal.memory import MemoryStore
 from triochat.net.connection import Timeouts
 from triochat.ports import Span
@@ -305,7 +305,7 @@ async def test_shutdown_tells_everybody_and_waits_for_their_last_lines() -> None
 
 async def test_a_message_that_cannot_be_stored_is_refused_honestly() -> None:
     class Full(MemoryStore):
-        async def append(self, entries: object) -> None:
+        async def append(self, entries: object, changes: object = ()) -> None:
             from triochat.ports import StoreFault
 
             raise StoreFault("disk full")
@@ -390,10 +390,10 @@ async def test_answers_that_wait_behind_a_message_are_bounded_too() -> None:
     class Slow(MemoryStore):
         gate = trio.Event()
 
-        async def append(self, entries: Sequence[Entry]) -> None:
+        async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
             if entries[0].command == "PRIVMSG":
                 await self.gate.wait()
-            await super().append(entries)
+            await super().append(entries, changes)
 
     async with chat(outbox=10_000, store=Slow()) as c:
         ann = await c.irc("ann", join="#x")

@@ -11,18 +11,20 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Protocol, TypeAlias
+from typing import Annotated, Final, Protocol, TypeAlias
 
 import trio
 
-from triochat.commands.context import Client, Server
+from triochat.commands.context import Client
 from triochat.commands.dispatch import handle_line
 from triochat.commands.plain import LineClient, handle_plain_line, start
+from triochat.commands.server import Server
 from triochat.domain.throttle import Throttle
 from triochat.domain.user import Session
 from triochat.fanout.outbox import Delivery, Outbox
+from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
 from triochat.net.doors import HTTP_ANSWER, TLS_HANDSHAKE, Door, door_of
-from triochat.net.wire import Wire
+from triochat.net.wire import SILENCE, Wire
 from triochat.proto import numerics as n
 from triochat.proto.errors import LineTooLong
 from triochat.proto.framing import LineBuffer
@@ -60,12 +62,19 @@ class Host(Protocol):
     server: Server
     delivery: Delivery
     timeouts: Timeouts
+    arrivals: Arrivals
 
     def next_id(self) -> int:
         """A number for a new session."""
 
+    def place(self, connection: Connection, address: str) -> None:
+        """Its proxy has told from where the connection comes. Raises TurnedAway."""
+
     def gone(self, connection: Connection) -> None:
         """The connection has ended."""
+
+
+PLAIN: Final = Doorway()
 
 
 class Connection:
@@ -76,20 +85,28 @@ class Connection:
         "_abrupt",
         "_client",
         "_deadline",
+        "_doorway",
         "_handle",
         "_heard",
         "_host",
         "_lines",
         "_outbox",
+        "_proxied",
         "_reason",
         "_scope",
         "_throttle",
         "_wire",
     )
 
-    def __init__(self, wire: Wire, address: str, host: Host) -> None:
+    def __init__(
+        self, wire: Wire, address: str, host: Host, doorway: Doorway = PLAIN, *, proxied: bool = False
+    ) -> None:
+        """*proxied*: the peer is a proxy that may say from where the connection really comes."""
         self._host = host
         self._wire = wire
+        self._doorway: Doorway | None = doorway
+        """The way in that the peer has still to take; None once it may say its first line."""
+        self._proxied = proxied
         server, limits = host.server, host.server.limits
         self._outbox = Outbox(wire, host.delivery, self)
         now = server.clock()
@@ -121,10 +138,11 @@ class Connection:
             if self._scope is not None:
                 self._scope.cancel()
 
-    def cut(self, reason: str) -> None:
-        """End the connection now, even if the peer is stopped or gone: when this returns, the name is free."""
+    def cut(self, reason: str, by: str = "") -> None:
+        """End the connection now, even if the peer is stopped or gone: when this returns, the name is free. *by* is
+        the operator who wanted it, "" = the server."""
         client = self._client
-        self._outbox.put(client.encode(client.removed(reason)))
+        self._outbox.put(client.encode(client.removed(reason, by)))
         self.close(reason)
         self._abrupt = True
         client.leave(reason)
@@ -142,6 +160,8 @@ class Connection:
         try:
             while self._reason is None:
                 with trio.CancelScope(deadline=self._deadline) as self._scope:
+                    if self._proxied or self._must_show_first:
+                        await self._come_in(b"")
                     while self._reason is None:
                         await self._wire.readable()
                         data = self._wire.read()
@@ -157,6 +177,9 @@ class Connection:
                     self._deadline_passed()
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
             self.lost("Connection lost")
+        except TurnedAway as why:
+            _log.debug("connection %d: turned away: %s", self.session.id, why)
+            self.lost(str(why))
         except Exception:  # noqa: BLE001  # a bug must end one connection, not the server
             _log.exception("connection %d: ended by an error", self.session.id)
             self.lost("Internal error")
@@ -174,12 +197,45 @@ class Connection:
             self._host.gone(self)
             await self._wire.aclose()
 
+    @property
+    def _must_show_first(self) -> bool:
+        """True when not even a plain connection begins with its first line."""
+        doorway = self._doorway
+        return doorway is not None and (doorway.door is not Door.IRC or doorway.tls is Tls.REQUIRED)
+
+    async def _come_in(self, data: bytes) -> None:
+        """Lead the peer, which has sent *data*, through its doorway. Nothing else is said to it before it is in."""
+        host, doorway, session = self._host, self._doorway, self._client.session
+        assert doorway is not None
+        self._outbox.rewire(SILENCE)
+        proxied, self._proxied, told = self._proxied, False, None
+        if proxied:
+            told, data = await host.arrivals.source(self._wire, required=doorway.proxied)
+            if told is not None:
+                host.place(self, told)
+        arrived = await host.arrivals.arrive(self._wire, doorway, data, host.server.limits.read_queue)
+        self._wire = arrived.wire
+        if proxied and told is None:
+            host.place(self, arrived.forwarded or session.address)
+        self._outbox.rewire(arrived.wire)
+        self._doorway = None
+        session.tls = arrived.tls
+        session.certificate = arrived.certificate
+        if doorway.door is Door.WEBSOCKET:
+            session.door = doorway.door.value
+            self._handle = handle_line
+        if arrived.data:
+            self._heard = True
+            await self._handle_data(arrived.data)
+
     async def _handle_data(self, data: bytes) -> None:
         client, outbox = self._client, self._outbox
         server = self._host.server
-        if self._handle is None and data[:1] == TLS_HANDSHAKE and not self._lines.unfinished:
-            self.close("This port does not speak TLS")
-            return
+        if self._doorway is not None:
+            if data[:1] == TLS_HANDSHAKE:
+                await self._come_in(data)
+                return
+            self._doorway = None
         try:
             lines, too_long = self._lines.feed(data), None
         except LineTooLong as error:
@@ -210,14 +266,14 @@ class Connection:
             ):
                 client.flush()
                 with self._no_deadline():
-                    await self._give_way()
+                    await self.give_way()
                 now = server.clock()
         if too_long is not None:
             client.reply(n.ERR_INPUTTOOLONG, text=str(too_long))
             self.close("Line too long")
         client.flush()
 
-    async def _give_way(self) -> None:
+    async def give_way(self) -> None:
         """Let the peer read, the journal commit and the others have their turn before more is done for this peer."""
         journal = self._host.server.journal
         await self._outbox.relieved()
@@ -256,7 +312,7 @@ class Connection:
     def _first_line(self, line: bytes) -> Awaitable[None] | None:
         """The first line tells what the peer is."""
         server = self._host.server
-        door = door_of(line, server.limits.nick_length)
+        door = door_of(line, server.world.names, server.limits.nick_length)
         client = self._client
         if door is Door.HTTP:
             self._outbox.put(HTTP_ANSWER)

@@ -3,7 +3,7 @@
 from enum import Enum
 
 from triochat.commands.table import COMMANDS
-from triochat.domain.names import nick_error
+from triochat.domain.names import Names
 from triochat.proto.errors import MalformedMessage
 from triochat.proto.message import decode
 
@@ -28,14 +28,15 @@ HTTP_ANSWER = (
 
 
 class Door(Enum):
-    """The kinds of client that share the chat port."""
+    """The kinds of client; all but the last share the chat port."""
 
     IRC = "irc"
     LINE = "line"
     HTTP = "http"
+    WEBSOCKET = "websocket"
 
 
-def door_of(line: bytes, longest_name: int) -> Door:
+def door_of(line: bytes, names: Names, longest_name: int) -> Door:
     """Decide by the first line: an HTTP request, a person at a plain terminal, or IRC.
 
     One word that can be a name is a name, unless it begins a registration. Other text that begins with no command of
@@ -51,6 +52,6 @@ def door_of(line: bytes, longest_name: int) -> Door:
     command = text.partition(" ")[0].upper()
     if command in _REGISTRATION or text[0] in "@:" or not text.isprintable():
         return Door.IRC
-    if not space and nick_error(text, longest_name) is None:
+    if not space and names.nick_error(text, longest_name) is None:
         return Door.LINE
     return Door.IRC if command in COMMANDS else Door.LINE

@@ -5,60 +5,98 @@ from itertools import count
 
 import trio
 
-from triochat.commands.context import Server
+from triochat.commands.server import Server
 from triochat.domain.entry import Submission
 from triochat.fanout.outbox import Delivery
 from triochat.net.admission import Admission
-from triochat.net.connection import Connection, Timeouts
+from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
+from triochat.net.connection import PLAIN, Connection, Timeouts
+from triochat.net.doors import Door
 from triochat.net.wire import SocketWire, Wire
 
 
 class ChatServer:
     """Runs each connection in a task of *nursery*."""
 
-    def __init__(self, server: Server, delivery: Delivery, timeouts: Timeouts, nursery: trio.Nursery) -> None:
+    def __init__(
+        self,
+        server: Server,
+        delivery: Delivery,
+        timeouts: Timeouts,
+        nursery: trio.Nursery,
+        arrivals: Arrivals | None = None,
+    ) -> None:
         self.server = server
         self.delivery = delivery
         self.timeouts = timeouts
+        self.arrivals = arrivals or Arrivals()
         self.connections: dict[int, Connection] = {}
         self._nursery = nursery
         self._admission = Admission(server.limits)
+        self._unplaced: set[Connection] = set()
+        """Connections of proxies that have not told yet from where they come."""
         self._ids = count(1)
+        server.end = self.end
 
-    def take(self, sock: socket.socket, address: str) -> None:
+    def take(self, sock: socket.socket, address: str, doorway: Doorway = PLAIN) -> None:
         """Serve an accepted, non-blocking socket, or refuse it with a sentence."""
-        address = address.removeprefix("::ffff:")
-        refusal = self._admission.refuse(address, trio.current_time())
+        refusal = self._start(SocketWire(sock), address, doorway)
         if refusal is None:
-            self._start(SocketWire(sock), address)
             return
-        try:
-            sock.send(f"ERROR :{refusal}\r\n".encode())
-        except OSError:
-            pass
+        if doorway.door is Door.IRC and doorway.tls is not Tls.REQUIRED:
+            try:
+                sock.send(f"ERROR :{refusal}\r\n".encode())
+            except OSError:
+                pass
         sock.close()
 
-    async def serve(self, wire: Wire, address: str) -> None:
+    async def serve(self, wire: Wire, address: str, doorway: Doorway = PLAIN) -> None:
         """Serve a connection over any wire, in a task of its own."""
-        if self._admission.refuse(address, trio.current_time()) is None:
-            self._start(wire, address)
-        else:
+        if self._start(wire, address, doorway) is not None:
             await wire.aclose()
 
-    def _start(self, wire: Wire, address: str) -> None:
-        connection = Connection(wire, address, self)
-        self.connections[connection.session.id] = connection
-        self._nursery.start_soon(connection.run)
+    def _start(self, wire: Wire, address: str, doorway: Doorway) -> str | None:
+        """Let a connection in, or return why not."""
+        address = _plain(address)
+        proxied = self.arrivals.trusts(address)
+        if doorway.proxied and not proxied:
+            return "This port is for proxies, and your address is not that of a known one"
+        admission = self._admission
+        refusal = admission.refuse_unplaced() if proxied else admission.refuse(address, trio.current_time())
+        if refusal is None:
+            connection = Connection(wire, address, self, doorway, proxied=proxied)
+            self.connections[connection.session.id] = connection
+            if proxied:
+                self._unplaced.add(connection)
+            self._nursery.start_soon(connection.run)
+        return refusal
+
+    def end(self, session_id: int, by: str, reason: str) -> None:
+        """See commands.server.Ended."""
+        connection = self.connections.get(session_id)
+        if connection is not None:
+            connection.cut(f"Killed by {by}: {reason}", by)
 
     def next_id(self) -> int:
         """A number for a new session."""
         return next(self._ids)
 
+    def place(self, connection: Connection, address: str) -> None:
+        """The connection of a proxy really comes from *address*. Raises TurnedAway."""
+        address = _plain(address)
+        refusal = self._admission.place(address, trio.current_time())
+        if refusal is not None:
+            raise TurnedAway(refusal)
+        self._unplaced.discard(connection)
+        connection.session.address = address
+
     def gone(self, connection: Connection) -> None:
         """The connection has ended."""
         session = connection.session
         if self.connections.pop(session.id, None) is not None:
-            self._admission.release(session.address)
+            placed = connection not in self._unplaced
+            self._unplaced.discard(connection)
+            self._admission.release(session.address if placed else None)
 
     def close_all(self, reason: str) -> None:
         """Tell everybody *reason* and let them go; each has the farewell time to take what waits for it."""
@@ -70,3 +108,8 @@ class ChatServer:
             self.server.journal.submit(leaving)
         for connection in connections:
             connection.close(reason)
+
+
+def _plain(address: str) -> str:
+    """Without the clothes in which an IPv6 socket shows an IPv4 address."""
+    return address.removeprefix("::ffff:")

@@ -1,13 +1,12 @@
-"""The connection below a session: a plain socket used directly, or any Trio stream."""
+"""The connection below a session: a plain socket used directly, or a wire around a wire (net.tls, net.websocket)."""
 
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import trio
 
 READ_SIZE = 65_536
-_STREAM_PORTION = 16_384
 
 # One buffer for all sockets: nothing awaits between filling it and copying out of it.
 _BUFFER = bytearray(READ_SIZE)
@@ -15,9 +14,15 @@ _VIEW = memoryview(_BUFFER)
 
 
 class Wire(Protocol):
-    """What a connection needs of its transport; fanout.outbox.Wire is the sending half."""
+    """What a connection needs of its transport; fanout.outbox.Wire is the sending half.
 
-    try_send: Callable[[bytes], int]
+    One rule makes wires stack: bytes that were offered and not taken are offered again, before any others. A wire
+    that turns them into something else (a TLS record, a WebSocket frame) may have begun with that, and counts them as
+    taken when the last byte of it is on its way.
+    """
+
+    def try_send(self, data: bytes, /) -> int:
+        """Take bytes now and return how many; BlockingIOError: none, other OSError: the peer is gone."""
 
     def readable(self) -> Awaitable[object]:
         """Wait until `read` has something. Raises OSError, trio.BrokenResourceError or trio.ClosedResourceError.
@@ -75,34 +80,35 @@ class SocketWire:
             self._sock.close()
 
 
-class StreamWire:
-    """Any Trio stream, such as TLS or one in memory. Everything it sends goes through a writer task."""
+async def receive(wire: Wire) -> bytes:
+    """Wait for bytes. Raises trio.BrokenResourceError when none will come."""
+    while True:
+        await wire.readable()
+        data = wire.read()
+        if data is None:
+            continue
+        if not data:
+            raise trio.BrokenResourceError("the peer has closed")
+        return data
 
-    __slots__ = ("_data", "_stream", "try_send")
 
-    def __init__(self, stream: trio.abc.Stream) -> None:
-        self._stream = stream
-        self._data: bytes | None = None
-        self.try_send: Callable[[bytes], int] = _never_now
+async def send_all(wire: Wire, data: bytes) -> None:
+    """Send all of *data*. A deadline is the caller's."""
+    view = memoryview(data)
+    while view:
+        view = view[await wire.send_some(view) :]
 
-    async def readable(self) -> None:
-        """See Wire."""
-        self._data = bytes(await self._stream.receive_some(READ_SIZE))
 
-    def read(self) -> bytes | None:
-        """See Wire."""
-        return self._data
+class _Silence:
+    """Stands where a wire will be: takes everything and sends nothing."""
+
+    __slots__ = ()
+
+    try_send: Callable[[bytes], int] = staticmethod(len)
 
     async def send_some(self, data: memoryview) -> int:
         """See Wire."""
-        portion = data[:_STREAM_PORTION]
-        await self._stream.send_all(portion)
-        return len(portion)
-
-    async def aclose(self) -> None:
-        """See Wire."""
-        await trio.aclose_forcefully(self._stream)
+        return len(data)
 
 
-def _never_now(data: bytes) -> int:
-    raise BlockingIOError
+SILENCE: Final = _Silence()

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
+from triochat.domain import multiline
 from triochat.domain.entry import CONNECT, Entry, Submission
-from triochat.domain.names import DEFAULT_ROOM, fold
+from triochat.domain.names import DEFAULT_ROOM, fold_ascii
 from triochat.proto.text import visible
 
 _ACTION = "\x01ACTION "
@@ -78,6 +79,10 @@ class EventLog:
         """The chat port is open."""
         self._listening("SERVER STARTED", host, port)
 
+    def websocket_started(self, host: str, port: int) -> None:
+        """A port for browsers is open."""
+        self._listening("WEBSOCKET", host, port)
+
     def console_started(self, host: str, port: int) -> None:
         """The console is open."""
         self._listening("ADMIN CONSOLE", host, port)
@@ -113,12 +118,12 @@ class EventLog:
                 )
 
     def _message(self, entry: Entry) -> None:
-        room, text = entry.params
+        room, text = entry.params[0], multiline.combine(entry.params[1])
         name = visible(entry.nick)
         action = text.startswith(_ACTION)
         text = text.removeprefix(_ACTION).removesuffix("\x01") if action else text
         shown = visible(text) if self._show_messages else f"({len(text)} characters)"
-        where = "" if fold(room) == DEFAULT_ROOM else f"{visible(room)} "
+        where = "" if fold_ascii(room) == DEFAULT_ROOM else f"{visible(room)} "
         said = f"* {name} {shown}" if action else f"{name}: {shown}"
         self._emit(
             f"[MESSAGE] {where}{said}", event="message", room=visible(room), name=name, text=shown, action=action

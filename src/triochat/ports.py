@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from triochat.domain.accounts import Credentials
 from triochat.domain.audience import Sink
-from triochat.domain.entry import Entry, Submission
+from triochat.domain.entry import Change, Entry, Submission
 
 
 class StoreFault(Exception):
@@ -28,6 +29,9 @@ class History(Protocol):
         """At most *limit* entries of these spans in order, the oldest or the *newest*; *lines_only* leaves out all
         but messages and notices. An entry kept in several of the logs comes once. Raises StoreFault."""
 
+    async def logs(self, prefix: str) -> list[str]:
+        """The names of all logs that begin with *prefix*. Raises StoreFault."""
+
     async def locate(self, log: str, msgid: str) -> int | None:
         """The seq of an entry by its msgid; None when *log* has no such entry. Raises StoreFault."""
 
@@ -41,15 +45,31 @@ class History(Protocol):
 class Store(History, Protocol):
     """Keeps entries. One implementation a technology; all pass the same contract suite."""
 
-    async def append(self, entries: Sequence[Entry]) -> None:
-        """Keep *entries*, all or none; durable, as far as the store is, when this returns. Raises StoreFault, and
-        may be called again later. Cancelled before it has begun or not at all."""
+    async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
+        """Keep *entries* and make *changes*, in this order, all or none; durable, as far as the store is, when this
+        returns. Raises StoreFault, and may be called again later. Cancelled before it has begun or not at all."""
+
+    def records(self, kind: str) -> dict[str, str]:
+        """All records of *kind*, by key. Blocks: for the start of the server."""
 
     def newest(self) -> tuple[int, int]:
         """The highest seq in the store and its time in ms; zeros when it is empty."""
 
     def close(self) -> None:
         """Release what the store holds. Nothing else is called afterwards."""
+
+
+class Passwords(Protocol):
+    """Makes and checks what is kept of passwords. May take long, and never delays others."""
+
+    async def make(self, password: str) -> Credentials:
+        """What is kept of *password*."""
+
+    async def check(self, credentials: Credentials | None, password: str) -> bool:
+        """True when *password* is the one. With None it is False, after as much work."""
+
+    def seeming(self, name: str) -> Credentials:
+        """For the first step of SCRAM: what *name*'s would be, if there were one; the same each time."""
 
 
 class Journal(Protocol):
@@ -70,6 +90,13 @@ class Journal(Protocol):
 
     def submit(self, submission: Submission) -> None:
         """Put *submission* in line. Never blocks; who submits looks at `full` and waits in `room_to_submit`."""
+
+    async def keep(self, changes: Sequence[Change]) -> None:
+        """Make *changes* in their place in the order; they are durable when this returns. Raises StoreFault: then
+        they were not made."""
+
+    async def barrier(self) -> None:
+        """Wait until all that was submitted so far, by anybody, is on its way."""
 
     @property
     def full(self) -> bool:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triochat.domain.audience import Audience
-from triochat.domain.entry import Entry, Submission
+from triochat.domain.entry import Entry, Replay, Submission
 from triochat.fanout.fanout import FanOut
 from triochat.proto.caps import Cap
 
@@ -35,8 +35,8 @@ class Recorder:
     def queue(self, data: bytes) -> None:
         self.chunks.append(data)
 
-    def replay(self, audience: Audience, before: int, lines: int) -> None:
-        self.chunks.append(f"(replay {audience.log} before {before}, {lines})\r\n".encode())
+    def replay(self, audience: Audience, before: int, replay: Replay) -> None:
+        self.chunks.append(f"(replay {audience.log} before {before}, {replay.lines})\r\n".encode())
 
     def left(self, log: str, after: int, until: int) -> None:
         self.events.append(f"left {log} {after}-{until}")
@@ -199,12 +199,54 @@ def test_flavours_get_their_own_writing_of_the_same_order() -> None:
     assert tagged.lines == ["@msgid=i-1;time=2023-11-14T22:13:20.123Z :ann!u@h PRIVMSG #x :hi"]
 
 
+MULTILINE = Cap.MULTILINE | Cap.MESSAGE_TAGS
+
+
+def test_a_message_of_several_lines_is_one_for_those_who_can_read_it() -> None:
+    plain, tagged, able, other = (
+        Recorder("ann"),
+        Recorder("bob", Cap.MESSAGE_TAGS),
+        Recorder("cid", MULTILINE),
+        Recorder("dan", MULTILINE),
+    )
+    audience, script = room(plain, tagged, able, other), Script()
+    FanOut()(
+        [script.say(audience, "before"), script.say(audience, "one\n\ntwo \0words"), script.say(audience, "after")]
+    )
+    assert plain.lines == [f":ann!u@h PRIVMSG #x :{text}" for text in ("before", "one", "two ", "words", "after")]
+    assert [line.startswith("@msgid=i-2 ") for line in tagged.lines] == [False, True, False, False, False]
+    assert able.lines == [
+        "@msgid=i-1 :ann!u@h PRIVMSG #x :before",
+        "@msgid=i-2 :ann!u@h BATCH +m2 draft/multiline #x",
+        "@batch=m2 :ann!u@h PRIVMSG #x :one",
+        "@batch=m2 :ann!u@h PRIVMSG #x :",
+        "@batch=m2 :ann!u@h PRIVMSG #x :two ",
+        "@batch=m2;draft/multiline-concat :ann!u@h PRIVMSG #x :words",
+        "BATCH -m2",
+        "@msgid=i-3 :ann!u@h PRIVMSG #x :after",
+    ]
+    assert other.lines == able.lines
+
+
+def test_who_sent_several_lines_gets_them_back_whole_or_not_at_all() -> None:
+    ann, bob = Recorder("ann", MULTILINE), Recorder("bob", MULTILINE)
+    audience, script = room(ann, bob), Script()
+    FanOut()(
+        [
+            script.say(audience, "one\ntwo", ann),
+            script.say(audience, "x", bob),
+            script.say(audience, "three\nfour", ann, echo=True),
+        ]
+    )
+    assert [line.split(" ")[-1] for line in ann.lines] == [":x", "#x", ":three", ":four", "-m3"]
+
+
 def test_a_replay_comes_between_the_join_and_what_follows_it() -> None:
     ann, bob = Recorder("ann"), Recorder("bob")
     audience, script = room(ann), Script()
     before = script.say(audience, "1", ann)
     joining = script.join(audience, bob, after=b"welcome\r\n")
-    joining.replay = 20
+    joining.replay = Replay(20, "#x")
     FanOut()([before, joining, script.say(audience, "2", ann)])
     assert bob.lines == [
         ":bob!u@h JOIN #x",

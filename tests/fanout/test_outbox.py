@@ -9,7 +9,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from fanout.pipe import Pipe
 from triochat.domain.audience import Audience
-from triochat.domain.entry import Submission
+from triochat.domain.entry import Replay, Submission
 from triochat.domain.user import Session, User
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.outbox import Delivery, Outbox
@@ -188,7 +188,7 @@ async def test_a_replay_comes_before_all_that_is_said_meanwhile() -> None:
         b.audience.remove(b.outbox)
         await b.say(30)
         b.audience.add(b.outbox, b.journal.next_seq)
-        b.outbox.replay(b.audience, b.journal.next_seq, 20)
+        b.outbox.replay(b.audience, b.journal.next_seq, Replay(20, "#x"))
         entry = b.journal.new_entry("ann!u@h", "PRIVMSG", ("#x", "live"), ("#x",))
         b.fan_out([Submission(entry, (b.audience,))])
         await wait_all_tasks_blocked()
@@ -251,3 +251,31 @@ async def test_own_lines_are_known_after_a_change_of_name() -> None:
         b.pipe.read(1_000_000)
         await wait_all_tasks_blocked()
         assert b.pipe.texts == [str(i) for i in range(1, 21)]
+
+
+async def test_lines_that_one_relayed_are_not_read_back_either() -> None:
+    async with bench(room=0, budget=300) as b:
+        await b.say(20)
+        assert b.outbox.parked
+        for tags in ("draft/relaymsg=me", "draft/relaymsg=other;+reply=me"):
+            b.said += 1
+            params = ("#x", str(b.said))
+            entry = b.journal.new_entry("x/y!me@server", "PRIVMSG", params, ("#x",), tags=tags)
+            b.journal.submit(Submission(entry, (b.audience,)))
+            await wait_all_tasks_blocked()
+        b.pipe.read(1_000_000)
+        await wait_all_tasks_blocked()
+        assert b.pipe.texts == [*(str(i) for i in range(1, 21)), "22"]
+
+
+async def test_what_a_client_did_not_negotiate_is_not_read_from_the_log() -> None:
+    async with bench(room=0, budget=300) as b:
+        await b.say(20)
+        assert b.outbox.parked
+        for command, *params in (("REDACT", "#x", "i-1"), ("TAGMSG", "#x")):
+            b.journal.submit(Submission(b.journal.new_entry("ann!u@h", command, params, ("#x",)), (b.audience,)))
+        await wait_all_tasks_blocked()
+        await b.say()
+        b.pipe.read(1_000_000)
+        await wait_all_tasks_blocked()
+        assert b.pipe.texts == b.expected()

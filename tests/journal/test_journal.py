@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
+import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from triochat.domain.entry import Entry, Submission
+from triochat.domain.entry import Change, Entry, Erasure, Record, Submission
 from triochat.journal.journal import Journal, sequence_of
 from triochat.journal.memory import MemoryStore
-from triochat.ports import StoreFault
+from triochat.ports import Span, StoreFault
 
 
 class GatedStore(MemoryStore):
@@ -22,12 +23,12 @@ class GatedStore(MemoryStore):
         self.groups: list[int] = []
         self.fault: str | None = None
 
-    async def append(self, entries: Sequence[Entry]) -> None:
+    async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
         await self.gate.wait()
         if self.fault is not None:
             raise StoreFault(self.fault)
         self.groups.append(len(entries))
-        await super().append(entries)
+        await super().append(entries, changes)
 
 
 class Sink:
@@ -204,6 +205,18 @@ async def test_a_turn_is_bounded_in_bytes_and_keeps_the_order() -> None:
     assert [text.split()[0] for text in order] == [str(i) for i in range(5000)]
 
 
+async def test_each_line_of_a_message_counts_in_a_turn() -> None:
+    """To a session, a hundred short lines are much more than their text."""
+    seen: list[int] = []
+    journal = Journal(MemoryStore(), lambda batch: seen.append(len(batch)), most_waiting=100_000)
+    for _ in range(200):
+        say(journal, "\n".join("x" * 100))
+    async with running(journal):
+        await wait_all_tasks_blocked()
+    assert sum(seen) == 200
+    assert max(seen) < 50
+
+
 async def test_bytes_fill_the_journal_as_well_as_entries() -> None:
     journal = Journal(MemoryStore(), lambda batch: None, most_waiting=100_000)
     sink = Sink()
@@ -214,7 +227,7 @@ async def test_bytes_fill_the_journal_as_well_as_entries() -> None:
 
 async def test_a_store_that_fails_in_an_unknown_way_is_a_fault_like_any_other() -> None:
     class Broken(MemoryStore):
-        async def append(self, entries: Sequence[Entry]) -> None:
+        async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
             raise RuntimeError("a bug")
 
     seen: list[Submission] = []
@@ -224,3 +237,96 @@ async def test_a_store_that_fails_in_an_unknown_way_is_a_fault_like_any_other() 
         say(journal, "lost?", origin=sink, refused=b"FAIL")
         await wait_all_tasks_blocked()
         assert [s.after for s in seen] == [b"FAIL"]
+
+
+# -- what is kept besides entries --
+
+
+async def test_keep_returns_when_the_change_is_durable() -> None:
+    store, kept = GatedStore(), trio.Event()
+
+    async def keep() -> None:
+        await journal.keep([Record("account", "ann", "1")])
+        kept.set()
+
+    def fan_out(batch: Sequence[Submission]) -> None:
+        for submission in batch:
+            if submission.done is not None:
+                submission.done()
+
+    journal = Journal(store, fan_out, most_waiting=5)
+    async with trio.open_nursery() as nursery, running(journal):
+        store.gate = trio.Event()
+        nursery.start_soon(keep)
+        await wait_all_tasks_blocked()
+        assert not kept.is_set()
+        store.gate.set()
+        await kept.wait()
+    assert store.records("account") == {"ann": "1"}
+
+
+async def test_keep_that_fails_was_not_made_and_is_not_made_later() -> None:
+    store = GatedStore()
+    journal = journal_on(store, [])
+    store.fault = "disk full"
+    async with running(journal):
+        with pytest.raises(StoreFault, match="disk full"):
+            await journal.keep([Record("account", "ann", "1")])
+        store.fault = None
+        say(journal, "later")
+        await wait_all_tasks_blocked()
+    assert store.records("account") == {}
+
+
+async def test_what_has_changed_the_world_is_stored_as_soon_as_it_can_be() -> None:
+    """A room's record while the disk is full: the newest counts, in its order."""
+    store, seen = GatedStore(), []
+    journal = journal_on(store, seen)
+    store.fault = "disk full"
+    async with running(journal):
+        for value in ("1", "2"):
+            entry = journal.new_entry("a!a@h", "TOPIC", ("#x", value), ("#x",))
+            journal.submit(Submission(entry, changes=(Record("room", "#x", value),)))
+            await wait_all_tasks_blocked()
+        assert [s.entry.params[1] for s in seen if s.entry] == ["1", "2"]
+        assert store.records("room") == {}
+        store.fault = None
+        journal.submit(Submission(None, changes=(Record("room", "#y", "3"),)))
+        await wait_all_tasks_blocked()
+        assert store.records("room") == {"#x": "2", "#y": "3"}
+        journal.submit(Submission(None, changes=(Record("room", "#x", "4"),)))
+        await wait_all_tasks_blocked()
+    assert store.records("room") == {"#x": "4", "#y": "3"}
+
+
+async def test_change_of_a_line_that_was_refused_is_not_made_later() -> None:
+    """A redaction that could not be stored was told to have failed: the message stays."""
+    store, seen = GatedStore(), []
+    journal = journal_on(store, seen)
+    async with running(journal):
+        say(journal, "stays")
+        await wait_all_tasks_blocked()
+        store.fault = "disk full"
+        say(journal, "redaction", refused=b"FAIL", changes=(Erasure("#x", 1),))
+        await wait_all_tasks_blocked()
+        store.fault = None
+        say(journal, "next")
+        await wait_all_tasks_blocked()
+        assert [entry.params[1] for entry in await store.read([Span("#x")], 9)] == ["stays", "next"]
+
+
+async def test_of_much_that_is_overdue_the_newest_is_stored() -> None:
+    store = GatedStore()
+    journal = Journal(store, lambda batch: None, most_waiting=1_000_000)
+    store.fault = "disk full"
+    async with running(journal):
+        for number in range(30_000):
+            journal.submit(Submission(None, changes=(Record("room", f"#{number % 10}", str(number)),)))
+        await wait_all_tasks_blocked()
+        for number in range(30_000, 30_010):
+            journal.submit(Submission(None, changes=(Record("room", f"#{number % 10}", str(number)),)))
+            await wait_all_tasks_blocked()
+        store.fault = None
+        journal.submit(Submission(None, changes=(Record("room", "#last", "1"),)))
+        await wait_all_tasks_blocked()
+    assert store.records("room") == {"#last": "1", **{f"#{n % 10}": str(n) for n in range(30_000, 30_010)}}

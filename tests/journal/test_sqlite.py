@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from triochat.domain.entry import Entry
+from triochat.domain.entry import Entry, Erasure, Forgetting, Record
 from triochat.errors import Failure
 from triochat.journal.sqlite import MIGRATIONS, SqliteStore
 from triochat.ports import Span, StoreFault
@@ -85,4 +85,98 @@ async def test_a_group_that_fails_leaves_nothing_and_the_next_one_works(tmp_path
         await store.append([line(3), twice])
     await store.append([line(4), Entry(5, "t-5", 5, "a!a@h", "PRIVMSG", ("#new", "y"), ("#new",))])
     assert [entry.seq for entry in await store.read([Span("#x"), Span("#new")], 10)] == [1, 4, 5]
+    store.close()
+
+
+async def test_of_each_room_the_newest_lines_are_kept_when_so_many_are_wanted(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db", keep_lines=10)
+    for seq in range(1, 301):
+        await store.append([line(seq)])
+    kept = await store.read([Span("#x")], 1000)
+    assert kept[-1].seq == 300
+    assert 10 <= len(kept) <= 10 + 101
+    assert await store.kept_from("#x") == kept[0].seq
+    store.close()
+
+
+async def test_records_are_there_after_reopening(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([], [Record("room", "#x", "1"), Record("room", "#y", "2")])
+    await store.append([line(1)], [Record("room", "#y", None)])
+    store.close()
+    again = SqliteStore.open(tmp_path / "chat.db")
+    assert again.records("room") == {"#x": "1"}
+    again.close()
+
+
+async def test_a_file_of_the_first_schema_can_keep_records(tmp_path: Path) -> None:
+    path = tmp_path / "chat.db"
+    connection = sqlite3.connect(path)
+    connection.executescript(f"{MIGRATIONS[0]} PRAGMA user_version = 1;")
+    connection.close()
+    store = SqliteStore.open(path)
+    assert store.records("room") == {}
+    await store.append([line(1)], [Record("room", "#x", "1")])
+    store.close()
+    again = SqliteStore.open(path)
+    assert again.records("room") == {"#x": "1"}
+    again.close()
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    connection.close()
+
+
+async def test_a_group_that_fails_makes_none_of_its_changes(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([line(1)], [Record("room", "#x", "1")])
+    twice = Entry(2, "t-2", 2, "a!a@h", "PRIVMSG", ("#x", "x"), ("#x", "#x"))
+    with pytest.raises(StoreFault):
+        await store.append([twice], [Record("room", "#x", "2"), Erasure("#x", 1)])
+    bad: Record = Record("room", "#x", object())  # type: ignore[arg-type]
+    with pytest.raises(StoreFault):
+        await store.append([line(3)], [Erasure("#x", 1), Record("room", "#y", "2"), bad])
+    assert store.records("room") == {"#x": "1"}
+    assert [entry.seq for entry in await store.read([Span("#x")], 10)] == [1]
+    store.close()
+
+
+def everything_in(directory: Path) -> bytes:
+    """The bytes of all its files."""
+    return b"".join(path.read_bytes() for path in directory.iterdir())
+
+
+async def test_what_was_erased_is_not_in_the_files(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([line(1, "keep this"), line(2, "never-to-be-seen"), line(3, "keep that")])
+    private = Entry(4, "t-4", 4, "a!a@h", "PRIVMSG", ("b", "burn-after-reading"), ("=a/b",))
+    await store.append([private], [Erasure("#x", 2)])
+    await store.append([], [Forgetting("=a/")])
+    store.close()
+    held = everything_in(tmp_path)
+    assert b"keep this" in held
+    assert b"never-to-be-seen" not in held
+    assert b"burn-after-reading" not in held
+
+
+async def test_numbers_are_not_used_again_though_the_newest_entry_was_erased(tmp_path: Path) -> None:
+    """Times are those of entries, and markers and rooms hold numbers of entries."""
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([line(7), line(8)])
+    await store.append([line(9)], [Erasure("#x", 8)])
+    store.close()
+    again = SqliteStore.open(tmp_path / "chat.db")
+    assert again.newest() == (9, 9)
+    again.close()
+
+
+async def test_only_so_many_lines_of_a_room_are_kept_and_all_private_ones(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db", keep_lines=10)
+    for seq in range(1, 500):
+        private = Entry(seq + 1000, f"p-{seq}", seq, "a!a@h", "PRIVMSG", ("b", "x"), ("=a/b",))
+        await store.append([line(seq), private])
+    kept = [entry.seq for entry in await store.read([Span("#x")], 1000)]
+    assert kept[-10:] == list(range(490, 500))
+    assert len(kept) <= 10 + 101
+    assert await store.kept_from("#x") == kept[0]
+    assert len(await store.read([Span("=a/b")], 1000)) == 499
     store.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from triochat.domain.entry import Entry
+from triochat.domain.entry import Entry, Erasure, Forgetting, Record
 from triochat.journal.memory import MemoryStore
 from triochat.journal.sqlite import SqliteStore
 from triochat.ports import Span, Store
@@ -69,6 +69,13 @@ async def test_every_field_of_an_entry_comes_back(store: Store) -> None:
     assert store.newest() == (7, 7000)
 
 
+async def test_text_of_several_lines_comes_back_as_it_was(store: Store) -> None:
+    text = "one\n\ntwo \0words \u2028\x1b"
+    await store.append([line(1, text=text)])
+    (entry,) = await store.read([Span("#x")], 10)
+    assert entry.params[1] == text
+
+
 async def test_reading_forward_takes_the_oldest_and_newest_takes_the_newest(store: Store) -> None:
     await store.append([line(seq) for seq in range(1, 11)])
     assert seqs(await store.read([Span("#x")], 3)) == [1, 2, 3]
@@ -125,6 +132,63 @@ async def test_many_groups_keep_their_order(store: Store) -> None:
     found = seqs(await store.read([Span("#x")], 1000))
     assert found == list(range(1, len(found) + 1))
     assert len(found) >= 497
+
+
+# -- what is kept besides entries --
+
+
+async def test_a_record_is_what_was_kept_last(store: Store) -> None:
+    assert store.records("room") == {}
+    await store.append([], [Record("room", "#x", "1"), Record("room", "#y", "ü\0'\""), Record("account", "#x", "2")])
+    await store.append([line(1)], [Record("room", "#x", "3"), Record("room", "#x", "4")])
+    assert store.records("room") == {"#x": "4", "#y": "ü\0'\""}
+    assert store.records("account") == {"#x": "2"}
+    assert store.newest() == (1, 1000)
+
+
+async def test_a_record_that_is_taken_back_is_gone(store: Store) -> None:
+    await store.append([], [Record("room", "#x", "1"), Record("room", "#y", "2")])
+    await store.append([], [Record("room", "#x", None), Record("room", "#none", None), Record("none", "#x", None)])
+    assert store.records("room") == {"#y": "2"}
+
+
+async def test_an_erased_entry_is_gone_from_its_log_only(store: Store) -> None:
+    await store.append([line(1, "#x", "#y"), line(2, "#x", "#y")])
+    await store.append([line(3)], [Erasure("#x", 1), Erasure("#x", 77), Erasure("#none", 2)])
+    assert seqs(await store.read([Span("#x")], 10)) == [2, 3]
+    assert seqs(await store.read([Span("#y")], 10)) == [1, 2]
+    assert await store.locate("#x", "test-1") is None
+    assert await store.locate("#y", "test-1") == 1
+
+
+async def test_an_entry_may_be_erased_in_the_group_that_keeps_it(store: Store) -> None:
+    await store.append([line(1), line(2)], [Erasure("#x", 1)])
+    assert seqs(await store.read([Span("#x")], 10)) == [2]
+
+
+async def test_logs_are_found_by_how_their_names_begin(store: Store) -> None:
+    await store.append([line(1, "=ann/bob"), line(2, "=ann/cat", "=cat/ann"), line(3, "=anna/bob"), line(4, "#x")])
+    assert sorted(await store.logs("=ann/")) == ["=ann/bob", "=ann/cat"]
+    assert await store.logs("=%") == await store.logs("=_nn/") == []
+    assert len(await store.logs("")) == 5
+
+
+async def test_forgotten_logs_are_empty_and_others_are_not(store: Store) -> None:
+    await store.append([line(1, "=ann/bob"), line(2, "=ann/cat", "=cat/ann"), line(3, "=anna/bob")])
+    await store.append([], [Forgetting("=ann/")])
+    assert await store.read([Span("=ann/bob"), Span("=ann/cat")], 10) == []
+    assert seqs(await store.read([Span("=cat/ann"), Span("=anna/bob")], 10)) == [2, 3]
+    await store.append([line(4, "=ann/bob")])
+    assert seqs(await store.read([Span("=ann/bob")], 10)) == [4]
+    await store.append([], [Forgetting("=nobody/")])
+
+
+async def test_changes_are_made_in_their_order(store: Store) -> None:
+    await store.append(
+        [], [Record("a", "k", "1"), Record("a", "k", None), Record("a", "k", "2"), Record("a", "l", "3")]
+    )
+    await store.append([], [Record("a", "l", "4"), Record("a", "l", None)])
+    assert store.records("a") == {"k": "2"}
 
 
 def test_only_the_memory_store_forgets_its_oldest_entries() -> None:

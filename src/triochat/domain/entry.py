@@ -7,8 +7,10 @@ order: replies to a session whose own entries are still on their way, and moment
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from triochat.proto.message import unescape
 
 if TYPE_CHECKING:
     from triochat.domain.audience import Audience, Sink
@@ -20,12 +22,19 @@ CONNECT = "CONNECT"
 """Pseudo command of the entry that says that a user is here; observers see it, no session does."""
 
 
+RELAYED = "draft/relaymsg"
+"""The tag that tells who relayed a message from elsewhere. It stands before the others."""
+RELAY_SEPARATOR = "/"
+"""Stands in the names of those whose messages are relayed, and in nobody else's."""
+
+
 class Entry:
     """What happened, as it is kept. Never changed once it has been submitted.
 
     *seq* orders all entries of a journal; *time_ms* (since the epoch) never decreases with it. *source* is
-    `nick!user@host` or the server's name, *params* are those of the wire's *command*. *logs* are the names of the
-    logs that keep the entry: none for a momentary one, several for a QUIT seen in several rooms.
+    `nick!user@host` or the server's name, *params* are those of the wire's *command*; the text of a message may have
+    several lines (see domain.multiline). *logs* are the names of the logs that keep the entry: none for a momentary
+    one, several for a QUIT seen in several rooms.
     """
 
     __slots__ = ("account", "command", "logs", "msgid", "params", "seq", "source", "tags", "time_ms")
@@ -58,8 +67,59 @@ class Entry:
         """The name of who caused it."""
         return self.source.partition("!")[0]
 
+    @property
+    def relayed_by(self) -> str:
+        """The name of who relayed it from elsewhere, "" for what was said here."""
+        name, _, value = self.tags.partition(";")[0].partition("=")
+        return unescape(value) if name == RELAYED else ""
+
     def __repr__(self) -> str:
         return f"Entry({self.seq}, {self.source} {self.command} {list(self.params)}, logs={self.logs})"
+
+
+class Record(NamedTuple):
+    """State that outlives the process, such as an account or a room's topic: *value* (JSON) is what *kind* and *key*
+    stand for from now on; None = nothing any more."""
+
+    kind: str
+    key: str
+    value: str | None
+
+
+class Erasure(NamedTuple):
+    """An entry that is taken out of its *log* for good."""
+
+    log: str
+    seq: int
+
+
+class Forgetting(NamedTuple):
+    """All logs whose names begin with *prefix* are emptied for good."""
+
+    prefix: str
+
+
+Change: TypeAlias = Record | Erasure | Forgetting
+"""What is kept besides entries."""
+
+
+class Replay(NamedTuple):
+    """So many earlier *lines* of the room *name*, but none with a seq up to *after*."""
+
+    lines: int
+    name: str
+    after: int = 0
+
+
+class Told(NamedTuple):
+    """What one session is told: *instead* of the entry, which it could not read, and *besides*, for it alone. One
+    that does not keep up reads the entry from the log later, and with it what stands in its place."""
+
+    instead: bytes = b""
+    besides: bytes = b""
+
+
+NOTHING_TOLD: Mapping[Sink, Told] = {}
 
 
 class Submission:
@@ -67,24 +127,29 @@ class Submission:
 
     Goes to everyone in *audiences* (rooms, as of this place in their logs), or to *recipients* (sessions), and in
     part to its *origin*, the session that caused it: the entry itself only when *echo*, and then *after*, lines that
-    are for it alone. *follow* and *unfollow* are sessions that begin or cease to follow the audiences here: those
-    who join see their own JOIN first, those who leave see their PART last. *refused* is what the origin is told when
-    the entry cannot be stored; entries without it have already changed the world and are delivered all the same.
-    *replay* asks for so many earlier lines of the room, shown to the origin before anything later. *done* is called
-    when all of this has been delivered or queued.
+    are for it alone. *told* are lines for others, for one session each. *follow* and *unfollow* are sessions that
+    begin or cease to follow the audiences here: those who join see their own JOIN first, those who leave see their
+    PART last. *refused* is what the origin is told when the entry cannot be stored; entries without it have already
+    changed the world and are delivered all the same.
+    *changes* become durable together with the entry, before anybody is told.
+    *replay* asks for earlier lines of the room, shown to the origin before anything later. *done* is called
+    when all of this has been delivered or queued, *failed* in its place when it could not be stored.
     """
 
     __slots__ = (
         "after",
         "audiences",
+        "changes",
         "done",
         "echo",
         "entry",
+        "failed",
         "follow",
         "origin",
         "recipients",
         "refused",
         "replay",
+        "told",
         "unfollow",
     )
 
@@ -97,11 +162,14 @@ class Submission:
         origin: Sink | None = None,
         echo: bool = False,
         after: bytes = b"",
+        told: Mapping[Sink, Told] = NOTHING_TOLD,
         follow: Sequence[Sink] = (),
         unfollow: Sequence[Sink] = (),
         refused: bytes = b"",
-        replay: int = 0,
+        replay: Replay | None = None,
+        changes: tuple[Change, ...] = (),
         done: Callable[[], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
     ) -> None:
         self.entry = entry
         self.audiences = audiences
@@ -109,8 +177,11 @@ class Submission:
         self.origin = origin
         self.echo = echo
         self.after = after
+        self.told = told
         self.follow = follow
         self.unfollow = unfollow
         self.refused = refused
         self.replay = replay
+        self.changes = changes
         self.done = done
+        self.failed = failed

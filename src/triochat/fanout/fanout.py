@@ -48,6 +48,8 @@ class FanOut:
             if audience is None:
                 for submission in run:
                     self._to_sessions(submission)
+                    if submission.replay:
+                        self._replay(submission)
                 continue
             self._to_room(audience, run)
             if run[-1].replay:
@@ -178,7 +180,14 @@ class FanOut:
                     self._deliver(sink, encode_always(entry, sink.flavour), private=True)
             if submission.echo and origin is not None and origin not in seen:
                 self._deliver(origin, encode_always(entry, origin.flavour), private=True)
+        for sink, told in submission.told.items():
+            if told.instead:
+                self._deliver(sink, told.instead)
+            if told.besides:
+                self._deliver(sink, told.besides, private=True)
         for audience in submission.audiences:
+            for sink in submission.follow:
+                audience.add(sink, self.position + 1)
             for sink in submission.unfollow:
                 self._depart(sink, audience, self.position)
         if submission.after and origin is not None:
@@ -186,8 +195,9 @@ class FanOut:
 
     def _replay(self, submission: Submission) -> None:
         self._uncork()
-        if submission.origin is not None:
-            submission.origin.replay(submission.audiences[0], _seq(submission), submission.replay)
+        if submission.origin is not None and submission.replay is not None:
+            before = submission.entry.seq if submission.entry is not None else self.position + 1
+            submission.origin.replay(submission.audiences[0], before, submission.replay)
 
     def _depart(self, sink: Sink, audience: Audience, seq: int) -> None:
         """*sink* follows no more. The outbox learns of it when what it was still meant to get has been delivered: a
@@ -302,7 +312,8 @@ def _runs(batch: Sequence[Submission]) -> Iterator[tuple[Audience | None, Sequen
         if _goes_with_any(submission):
             continue
         audiences = submission.audiences
-        alone = len(audiences) == 1 and submission.entry is not None and not submission.recipients
+        elsewhere = submission.recipients or submission.told
+        alone = len(audiences) == 1 and submission.entry is not None and not elsewhere
         here = audiences[0] if alone else None
         moves = [*submission.follow, *submission.unfollow] if submission.follow or submission.unfollow else ()
         if not fresh and (here is None or here is not audience or not moved.isdisjoint(moves)):
@@ -318,4 +329,4 @@ def _runs(batch: Sequence[Submission]) -> Iterator[tuple[Audience | None, Sequen
 
 
 def _goes_with_any(submission: Submission) -> bool:
-    return not (submission.audiences or submission.recipients or submission.echo)
+    return not (submission.audiences or submission.recipients or submission.echo or submission.told)

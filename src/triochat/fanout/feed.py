@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import trio
 
+from triochat.domain import multiline
 from triochat.domain.entry import CONNECT, Submission
 from triochat.fanout.fanout import FanOut
 from triochat.operations import Event
@@ -24,6 +25,7 @@ _KINDS = {
     "MODE": "mode",
     "KICK": "kick",
     "INVITE": "invite",
+    "RENAME": "rename",
 }
 
 
@@ -91,7 +93,7 @@ def _events(batch: Sequence[Submission]) -> Iterator[Event]:
             continue
         target = entry.params[0] if entry.params else ""
         room = target if target[:1] == "#" else ""
-        text = " ".join(entry.params[1:]) if room else " ".join(entry.params)
+        text = multiline.combine(" ".join(entry.params[1:] if room else entry.params))
         if kind in ("message", "notice") and not room:
             kind, text = "private", ""
         elif kind in ("connected", "join"):

@@ -20,9 +20,10 @@ from typing import NamedTuple, Protocol, TypeAlias
 import trio
 
 from triochat.domain.audience import Audience
-from triochat.domain.entry import LINES, Entry
+from triochat.domain.entry import LINES, Entry, Replay
+from triochat.domain.renames import under
 from triochat.domain.user import Session
-from triochat.fanout.render import LINE, encode_always, encode_earlier
+from triochat.fanout.render import LINE, encode, encode_earlier, encode_moved
 from triochat.ports import History, Span, StoreFault
 from triochat.proto.caps import Cap
 
@@ -39,10 +40,11 @@ log keeps."""
 
 
 class _Replay(NamedTuple):
-    """Stands in the channel where the newest *lines* of *span* are to be shown."""
+    """Stands in the channel where the newest *lines* of *span* are to be shown, as lines of the room *name*."""
 
     span: Span
     lines: int
+    name: str
 
 
 class _CatchUp:
@@ -56,8 +58,8 @@ _Item: TypeAlias = bytes | _Replay | _CatchUp
 class Wire(Protocol):
     """The connection below an outbox."""
 
-    try_send: Callable[[bytes], int]
-    """Take bytes now and return how many; BlockingIOError: none, other OSError: the peer is gone."""
+    def try_send(self, data: bytes, /) -> int:
+        """Take bytes now and return how many; BlockingIOError: none, other OSError: the peer is gone."""
 
     async def send_some(self, data: memoryview) -> int:
         """Wait until the peer takes bytes, and return how many. Raises OSError or trio.BrokenResourceError when it is
@@ -170,14 +172,14 @@ class Outbox:
         self._open()
         self._enqueue(data)
 
-    def replay(self, audience: Audience, before: int, lines: int) -> None:
-        """Show the newest *lines* of the log before the entry *before*, ahead of all that is put later."""
+    def replay(self, audience: Audience, before: int, replay: Replay) -> None:
+        """See Sink."""
         if self._closed:
             return
         self._open()
         assert self._give is not None
         try:
-            self._give.send_nowait(_Replay(Span(audience.log, 0, before), lines))
+            self._give.send_nowait(_Replay(Span(audience.log, replay.after, before), replay.lines, replay.name))
         except trio.WouldBlock:
             pass  # a peer that has a full channel before it sees its first room can do without earlier lines
 
@@ -193,6 +195,12 @@ class Outbox:
             self._owner.lost(reason)
 
     # -- for the connection --
+
+    def rewire(self, wire: Wire) -> None:
+        """Go on over *wire*. Nothing may wait yet."""
+        if not self._closed:
+            self._wire = wire
+            self.send = wire.try_send
 
     @property
     def congested(self) -> bool:
@@ -280,7 +288,7 @@ class Outbox:
                     await self._send(data)
                     self.waiting -= len(data)
                 if isinstance(mark, _Replay):
-                    await self._read_out([mark.span], newest=mark.lines)
+                    await self._show_earlier(mark)
                 elif mark is not None:
                     await self._catch_up()
                 elif not parts:
@@ -322,21 +330,30 @@ class Outbox:
         self.send = self._send_queued
         await self._read_out(spans)
 
-    async def _read_out(self, spans: list[Span], *, newest: int = 0) -> None:
+    async def _show_earlier(self, replay: _Replay) -> None:
+        entries = await self._delivery.history.read([replay.span], replay.lines, newest=True, lines_only=True)
+        if data := b"".join([encode_earlier(under(entry, replay.name), self.flavour) for entry in entries]):
+            await self._send(data)
+
+    async def _read_out(self, spans: list[Span]) -> None:
         history = self._delivery.history
         while spans:
-            entries = await history.read(spans, newest or _PAGE, newest=bool(newest), lines_only=bool(newest))
-            if not newest:
-                for span in spans:
-                    if await history.kept_from(span.log) > span.after + 1:
-                        raise _Forgotten
-            wanted = [e for e in entries if newest or self._wants(e)]
-            encoded = encode_earlier if newest else encode_always
-            if data := b"".join([encoded(entry, self.flavour) for entry in wanted]):
+            entries = await history.read(spans, _PAGE)
+            for span in spans:
+                if await history.kept_from(span.log) > span.after + 1:
+                    raise _Forgotten
+            if data := b"".join([self._encode(entry) for entry in entries if self._wants(entry)]):
                 await self._send(data)
-            if newest or len(entries) < _PAGE:
+            if len(entries) < _PAGE:
                 break
             spans = [span._replace(after=max(span.after, entries[-1].seq)) for span in spans]
+
+    def _encode(self, entry: Entry) -> bytes:
+        """*entry* as it would have been sent when it happened."""
+        if entry.command == "RENAME" and not self.flavour & Cap.CHANNEL_RENAME and self.session is not None:
+            user = self.session.user
+            return encode_moved(entry, self.flavour, user) if user is not None else b""
+        return encode(entry, self.flavour)
 
     @property
     def _source(self) -> str:
@@ -345,10 +362,16 @@ class Outbox:
         return user.source if user is not None else ""
 
     def _wants(self, entry: Entry) -> bool:
-        """Own lines come back only to those who asked for their echo."""
-        if entry.command not in LINES or entry.source not in (self._source, self._parked_as):
+        """Own lines, and those that one relayed, come back only to those who asked for their echo."""
+        if entry.command not in LINES:
+            return True
+        if entry.source not in (self._source, self._parked_as) and not self._relayed(entry):
             return True
         return self.session is not None and bool(self.session.caps & Cap.ECHO_MESSAGE) and self.flavour != LINE
+
+    def _relayed(self, entry: Entry) -> bool:
+        user = self.session.user if self.session is not None else None
+        return user is not None and entry.relayed_by == user.nick
 
 
 class _Forgotten(Exception):

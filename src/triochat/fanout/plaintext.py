@@ -1,7 +1,8 @@
 """Entries as people with nothing but `nc` read them."""
 
-from triochat.domain.entry import Entry
-from triochat.domain.names import DEFAULT_ROOM, fold
+from triochat.domain import multiline
+from triochat.domain.entry import LINES, Entry
+from triochat.domain.names import DEFAULT_ROOM, fold_ascii
 from triochat.proto.text import strip_formatting, visible
 
 _ACTION = "\x01ACTION "
@@ -14,14 +15,12 @@ def clean(text: str) -> str:
 
 def room_prefix(target: str) -> str:
     """How a line names its room: not at all when it is the default one."""
-    return "" if fold(target) == DEFAULT_ROOM else f"{target} "
+    return "" if fold_ascii(target) == DEFAULT_ROOM else f"{target} "
 
 
 def describe(entry: Entry) -> str:
-    """The entry as one line of text, "" when there is nothing to say to a person."""
+    """What is no line of conversation as one line of text, "" when there is nothing to say to a person."""
     nick, params, command = entry.nick, entry.params, entry.command
-    if command in ("PRIVMSG", "NOTICE"):
-        return _describe_line(command, nick, params[0], params[1])
     reason = f" ({clean(params[-1])})" if params and params[-1] else ""
     if command == "JOIN":
         return f"{room_prefix(params[0])}* {nick} joined."
@@ -54,6 +53,11 @@ def _describe_line(command: str, nick: str, target: str, text: str) -> str:
 
 
 def write_entry(entry: Entry, at: str = "") -> bytes:
-    """The entry as bytes for the plain-line door, with the words *at* before it."""
-    text = describe(entry)
-    return f"{at}{text}\r\n".encode() if text else b""
+    """The entry as bytes for the plain-line door, with the words *at* before each line."""
+    if entry.command not in LINES:
+        texts = [describe(entry)]
+    else:
+        target, text = entry.params
+        said = multiline.combine(text).split(multiline.NEW_LINE)
+        texts = [_describe_line(entry.command, entry.nick, target, line) for line in said if line]
+    return "".join(f"{at}{text}\r\n" for text in texts if text).encode()

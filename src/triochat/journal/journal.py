@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 
 import trio
 
+from triochat.domain import multiline
 from triochat.domain.audience import Sink
-from triochat.domain.entry import Entry, Submission
+from triochat.domain.entry import Change, Entry, Submission
 from triochat.ports import History, Store, StoreFault
 
 _log = logging.getLogger("triochat.journal")
@@ -26,8 +27,9 @@ _TURN_BYTES = 256 * 1024
 """What one turn hands out at most, about: more is never queued for one session at once."""
 _WAITING_BYTES = 8 * 1024 * 1024
 """What may wait in line, all together, before readers are told to wait."""
+_MOST_OVERDUE = 10_000
 _OVERHEAD = 128
-"""Bytes that an entry has besides its text, about."""
+"""Bytes that a line has besides its text, about."""
 
 
 class Journal:
@@ -55,7 +57,10 @@ class Journal:
         self._room = trio.lowlevel.ParkingLot()
         self._seq, self._last_ms = store.newest()
         self._handed_out = self._seq
+        self._handed = 0  # submissions, since the start
+        self._under_way = 0
         self._faulty = False
+        self._overdue: list[Change] = []  # changes of a world that has changed already, to be stored when possible
         self.commit_seconds = 0.0
         """How long the last commit took."""
 
@@ -100,6 +105,20 @@ class Journal:
                 pass  # rung already
         waiting.append(submission)
 
+    async def keep(self, changes: Sequence[Change]) -> None:
+        """See ports.Journal."""
+        ended = trio.Event()
+        faults: list[Exception] = []
+
+        def failed(fault: Exception) -> None:
+            faults.append(fault)
+            ended.set()
+
+        self.submit(Submission(None, changes=tuple(changes), done=ended.set, failed=failed))
+        await ended.wait()
+        if faults:
+            raise faults[0]
+
     @property
     def waiting(self) -> int:
         """How many submissions wait for the next commit."""
@@ -109,6 +128,13 @@ class Journal:
     def full(self) -> bool:
         """True when readers should wait before they submit more."""
         return len(self._waiting) >= self._most_waiting or self._waiting_bytes >= _WAITING_BYTES
+
+    async def barrier(self) -> None:
+        """See ports.Journal."""
+        await trio.lowlevel.checkpoint()  # readers that have something to submit, too, come first
+        mark = self._handed + self._under_way + len(self._waiting)
+        while self._handed < mark:
+            await self._room.park()
 
     async def room_to_submit(self) -> None:
         """Wait until the journal is no longer full."""
@@ -150,23 +176,26 @@ class Journal:
             while self._waiting and size < _TURN_BYTES:
                 submission = self._waiting.popleft()
                 batch.append(submission)
-                size += _size(submission) - len(submission.after)
+                size += _size(submission) - _private_size(submission)
                 self._waiting_bytes -= _size(submission)
         self._room.unpark_all()
         return batch
 
     async def _turn(self, batch: list[Submission]) -> None:
+        self._under_way = len(batch)
         entries = [entry for s in batch if (entry := s.entry) is not None and entry.logs]
-        if entries:
+        changes = self._overdue + [change for s in batch if s.changes for change in s.changes]
+        if entries or changes:
             started = time.perf_counter()
             try:
-                await self._store.append(entries)
+                await self._store.append(entries, changes)
             except StoreFault as fault:
                 batch = self._refuse(batch, fault)
             except Exception as error:  # noqa: BLE001  # whatever is wrong with the store, the chat goes on
                 _log.exception("the store failed unexpectedly")
                 batch = self._refuse(batch, StoreFault(str(error)))
             else:
+                self._overdue = []
                 if self._faulty:
                     self._faulty = False
                     _log.warning("the store accepts entries again")
@@ -180,6 +209,8 @@ class Journal:
                 self._handed_out = submission.entry.seq
             if submission.origin is not None:
                 submission.origin.pending -= 1
+        self._handed += len(batch)
+        self._under_way = 0
         self._room.unpark_all()
 
     def _refuse(self, batch: list[Submission], fault: StoreFault) -> list[Submission]:
@@ -191,15 +222,35 @@ class Journal:
         if not self._faulty:
             self._faulty = True
             _log.error("cannot store entries, senders are told: %s", fault)
-        return [Submission(None, origin=s.origin, after=s.refused) if s.refused else s for s in batch]
+        for submission in batch:
+            if submission.failed is not None:
+                submission.failed(fault)
+            elif not submission.refused:
+                self._overdue += submission.changes
+        if len(self._overdue) > _MOST_OVERDUE:  # the newest of each record is enough
+            newest = {change[:2]: change for change in self._overdue}
+            self._overdue = list(newest.values())
+        return [
+            Submission(None, origin=s.origin, after=s.refused) if s.refused or s.failed is not None else s
+            for s in batch
+        ]
 
 
 def _size(submission: Submission) -> int:
     """About how many bytes a submission is to each session."""
     entry = submission.entry
-    size = len(submission.after)
+    size = _private_size(submission)
     if entry is not None:
-        size += _OVERHEAD + len(entry.tags) + (len(entry.params[-1]) if entry.params else 0)
+        text = entry.params[-1] if entry.params else ""
+        size += (_OVERHEAD + len(entry.tags)) * multiline.count(text) + len(text)
+    return size
+
+
+def _private_size(submission: Submission) -> int:
+    """How many of them are for single sessions."""
+    size = len(submission.after)
+    for told in submission.told.values():
+        size += len(told.instead) + len(told.besides)
     return size
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from heapq import merge
 from itertools import islice
 
-from triochat.domain.entry import LINES, Entry
+from triochat.domain.entry import LINES, Change, Entry, Forgetting, Record
 from triochat.ports import Span
 
 _MOST_LOGS = 4096
@@ -20,23 +20,48 @@ class MemoryStore:
         self._logs: dict[str, deque[Entry]] = {}
         self._dropped: dict[str, int] = {}
         self._last_seq = self._last_ms = 0
+        self._records: dict[str, dict[str, str]] = {}
 
-    async def append(self, entries: Sequence[Entry]) -> None:
-        """Keep *entries*. Never waits."""
+    async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
+        """Keep *entries*, make *changes*. Never waits."""
         logs = self._logs
         for entry in entries:
             for name in entry.logs:
                 log = logs.get(name)
                 if log is None:
                     if len(logs) >= _MOST_LOGS:  # the rooms that have been silent for longest are forgotten
-                        silent = min(logs, key=lambda name: logs[name][-1].seq)
+                        silent = min(logs, key=lambda name: logs[name][-1].seq if logs[name] else 0)
                         del logs[silent]
                         self._dropped.pop(silent, None)
                     log = logs[name] = deque(maxlen=self._per_log)
                 if len(log) == self._per_log:
                     self._dropped[name] = log[0].seq
                 log.append(entry)
-        self._last_seq, self._last_ms = entries[-1].seq, entries[-1].time_ms
+        if entries:
+            self._last_seq, self._last_ms = entries[-1].seq, entries[-1].time_ms
+        for change in changes:
+            self._change(change)
+
+    def _change(self, change: Change) -> None:
+        if isinstance(change, Record):
+            records = self._records.setdefault(change.kind, {})
+            if change.value is None:
+                records.pop(change.key, None)
+            else:
+                records[change.key] = change.value
+            return
+        if isinstance(change, Forgetting):
+            for name in [name for name in self._logs if name.startswith(change.prefix)]:
+                del self._logs[name]
+            return
+        log = self._logs.get(change.log, ())
+        index = bisect_left(log, change.seq, key=lambda entry: entry.seq)
+        if index < len(log) and log[index].seq == change.seq:
+            del self._logs[change.log][index]
+
+    def records(self, kind: str) -> dict[str, str]:
+        """See ports.Store."""
+        return dict(self._records.get(kind, {}))
 
     async def read(
         self, spans: Sequence[Span], limit: int, *, newest: bool = False, lines_only: bool = False
@@ -62,6 +87,10 @@ class MemoryStore:
         last = len(log) if span.before is None else bisect_left(log, span.before, key=lambda entry: entry.seq)
         part = islice(reversed(log), len(log) - last, len(log) - first) if newest else islice(log, first, last)
         return [entry for entry in part if entry.command in LINES] if lines_only else part
+
+    async def logs(self, prefix: str) -> list[str]:
+        """See ports.History."""
+        return [name for name in self._logs if name.startswith(prefix)]
 
     async def locate(self, log: str, msgid: str) -> int | None:
         """See ports.History."""

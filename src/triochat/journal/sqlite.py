@@ -6,6 +6,7 @@ server away.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -15,7 +16,7 @@ from typing import IO, Literal, ParamSpec, TypeVar
 import msgspec
 import trio
 
-from triochat.domain.entry import LINES, Entry
+from triochat.domain.entry import LINES, Change, Entry, Forgetting, Record
 from triochat.errors import Failure
 from triochat.journal.journal import sequence_of
 from triochat.ports import Span, StoreFault
@@ -46,6 +47,10 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE UNIQUE INDEX entry_by_log ON entry (log, seq, is_line);
     """,
+    """
+    CREATE TABLE record (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key))
+    WITHOUT ROWID;
+    """,
 )
 """Append-only: the n-th script leads from schema n to n + 1 (PRAGMA user_version). A released one never changes."""
 
@@ -59,13 +64,21 @@ _INSERT_MANY = _INSERT + ", ".join([_ROW] * _ROWS_AT_ONCE)
 _to_json = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder(list[str]).decode
 _READERS = 2
+_PURGE_AFTER = 100
+"""Entries by which a log outgrows its bound before it is purged."""
+_PURGE = """
+    DELETE FROM entry WHERE log = ? AND seq <
+    (SELECT seq FROM entry WHERE log = ? AND is_line ORDER BY seq DESC LIMIT 1 OFFSET ?)
+"""
 
 
 class SqliteStore:
     """The durable store. Open it with `SqliteStore.open`."""
 
-    def __init__(self, path: Path, writer: sqlite3.Connection, lock: IO[bytes]) -> None:
+    def __init__(self, path: Path, writer: sqlite3.Connection, lock: IO[bytes], keep_lines: int = 0) -> None:
         self._path = path
+        self._keep_lines = keep_lines
+        self._appended: Counter[int] = Counter()  # rows by log, since the log was purged
         self._writer = writer
         self._lock = lock
         # Opened now: when they are needed, there may be no file descriptor left.
@@ -77,8 +90,11 @@ class SqliteStore:
         self._newest: tuple[int, int] = tuple(row) if row else (0, 0)
 
     @classmethod
-    def open(cls, path: Path, durability: Literal["full", "normal"] = "full") -> "SqliteStore":
-        """Open or create the file at *path* and bring its schema up to date. Blocks; raises Failure with a sentence
+    def open(
+        cls, path: Path, durability: Literal["full", "normal"] = "full", *, keep_lines: int = 0
+    ) -> "SqliteStore":
+        """Open or create the file at *path* and bring its schema up to date; of each room it keeps the newest
+        *keep_lines* lines and what lies between them, 0 = all. Blocks; raises Failure with a sentence
         when it cannot be used. A damaged file is never overwritten."""
         lock = _take_lock(path)
         writer = None
@@ -88,8 +104,9 @@ class SqliteStore:
             writer.execute("PRAGMA journal_mode = WAL")
             writer.execute(f"PRAGMA synchronous = {durability.upper()}")
             writer.execute("PRAGMA temp_store = MEMORY")
+            writer.execute("PRAGMA secure_delete = FAST")  # what was redacted is not to be found in the file
             _migrate(writer)
-            return cls(path, writer, lock)
+            return cls(path, writer, lock, keep_lines)
         except (sqlite3.Error, OSError) as error:
             if writer is not None:
                 writer.close()
@@ -100,9 +117,13 @@ class SqliteStore:
         """See ports.Store."""
         return self._newest
 
-    async def append(self, entries: Sequence[Entry]) -> None:
+    async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
         """See ports.Store. On return the entries survive kill -9, with durability "full" a power cut too."""
-        await trio.to_thread.run_sync(self._append, entries, limiter=self._write_limiter)
+        await trio.to_thread.run_sync(self._append, entries, changes, limiter=self._write_limiter)
+
+    def records(self, kind: str) -> dict[str, str]:
+        """See ports.Store."""
+        return dict(self._writer.execute("SELECT key, value FROM record WHERE kind = ?", (kind,)))
 
     async def read(
         self, spans: Sequence[Span], limit: int, *, newest: bool = False, lines_only: bool = False
@@ -110,13 +131,18 @@ class SqliteStore:
         """See ports.History."""
         return await self._reading(self._read, spans, limit, newest, lines_only)
 
+    async def logs(self, prefix: str) -> list[str]:
+        """See ports.History."""
+        names = list(self._log_ids)  # in one step: the writer's thread may add some
+        return [name for name in names if name.startswith(prefix)]
+
     async def locate(self, log: str, msgid: str) -> int | None:
         """See ports.History."""
         return await self._reading(self._locate, log, msgid)
 
     async def kept_from(self, log: str) -> int:
-        """See ports.History: nothing is ever dropped."""
-        return 0
+        """See ports.History."""
+        return await self._reading(self._kept_from, log) if self._keep_lines else 0
 
     async def position_at(self, log: str, time_ms: int) -> int:
         """See ports.History."""
@@ -134,7 +160,7 @@ class SqliteStore:
 
     # -- in the writer thread --
 
-    def _append(self, entries: Sequence[Entry]) -> None:
+    def _append(self, entries: Sequence[Entry], changes: Sequence[Change]) -> None:
         writer = self._writer
         new_logs: list[str] = []
         try:
@@ -169,6 +195,10 @@ class SqliteStore:
                 writer.execute(_INSERT_MANY, list(chain.from_iterable(rows[done : done + _ROWS_AT_ONCE])))
                 done += _ROWS_AT_ONCE
             writer.executemany(_INSERT_ONE, rows[done:])
+            for change in changes:
+                self._change(change)
+            if self._keep_lines:
+                self._purge(entries)
             writer.execute("COMMIT")
         except Exception as error:
             for name in new_logs:
@@ -177,7 +207,29 @@ class SqliteStore:
                 if writer.in_transaction:
                     writer.execute("ROLLBACK")
             raise StoreFault(str(error)) from error
-        self._newest = (entries[-1].seq, entries[-1].time_ms)
+        if entries:
+            self._newest = (entries[-1].seq, entries[-1].time_ms)
+
+    def _purge(self, entries: Sequence[Entry]) -> None:
+        """Drop what is older than the lines to keep, now and then and little at a time."""
+        self._appended.update(self._log_ids[name] for e in entries for name in e.logs if name[:1] == "#")
+        for log_id, count in list(self._appended.items()):
+            if count > _PURGE_AFTER:
+                del self._appended[log_id]
+                self._writer.execute(_PURGE, (log_id, log_id, self._keep_lines - 1))
+
+    def _change(self, change: Change) -> None:
+        execute = self._writer.execute
+        if isinstance(change, Forgetting):
+            for name, log_id in self._log_ids.items():
+                if name.startswith(change.prefix):
+                    execute("DELETE FROM entry WHERE log = ?", (log_id,))
+        elif not isinstance(change, Record):
+            execute("DELETE FROM entry WHERE log = ? AND seq = ?", (self._log_ids.get(change.log), change.seq))
+        elif change.value is None:
+            execute("DELETE FROM record WHERE kind = ? AND key = ?", change[:2])
+        else:
+            execute("INSERT OR REPLACE INTO record (kind, key, value) VALUES (?, ?, ?)", change)
 
     # -- in reader threads --
 
@@ -225,6 +277,10 @@ class SqliteStore:
             (self._log_ids.get(log), sequence_of(msgid), msgid),
         ).fetchone()
         return row[0] if row else None
+
+    def _kept_from(self, reader: sqlite3.Connection, log: str) -> int:
+        row = reader.execute("SELECT min(seq) FROM entry WHERE log = ?", (self._log_ids.get(log),)).fetchone()
+        return row[0] or 0
 
     def _position_at(self, reader: sqlite3.Connection, log: str, time_ms: int) -> int:
         """By bisection: within a log the time never decreases, so no index on it is needed."""

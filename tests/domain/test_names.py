@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triochat.domain.names import clean_username, fold, nick_error, room_name_error
+from triochat.domain.names import Names, clean_username
+
+ASCII = Names()
+fold, nick_error, room_name_error = ASCII.fold, ASCII.nick_error, ASCII.room_name_error
 
 
 @pytest.mark.parametrize("nick", ["Bob", "b", "[away]", "x-1", "_", "^{|}`\\", "A" * 32])

@@ -1,5 +1,7 @@
 """The invariants that span users and rooms hold whatever happens in whatever order."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -9,13 +11,22 @@ from domain.people import NOW, People
 from triochat.domain import modes
 from triochat.domain.errors import Refused
 from triochat.domain.limits import Limits
-from triochat.domain.names import fold
+from triochat.domain.names import fold_ascii as fold
+from triochat.domain.room import Room
 from triochat.domain.user import User
 from triochat.proto import numerics as n
 
 nicks = st.sampled_from(["Alice", "ALICE", "bob", "Bob", "carol", "Dave[x]", "1bad", "", "x" * 40])
 rooms = st.sampled_from(["#a", "#A", "#dev", "#lobby", "#日本", "bad", "#x y"])
 WIDTHS = (30, 80)
+
+
+def may_see(viewer: User, user: User, room: Room) -> bool:
+    """The rules of +i, for those outside, and of +u: there, plain members are on no list but that of operators."""
+    plain = "u" in room.flags and not room.members[user]
+    if viewer in room.members:
+        return not plain or bool(set("qoh") & set(room.members[viewer]))
+    return not plain and "i" not in user.modes
 
 
 class WorldMachine(RuleBasedStateMachine):
@@ -83,18 +94,30 @@ class WorldMachine(RuleBasedStateMachine):
         if user is not None and user.rooms:
             self.world.leave(user, list(user.rooms)[pick % len(user.rooms)])
 
-    @rule(user=present, pick=st.integers(0, 2), held=st.sampled_from(["", "o", "v", "vo", "hov"]))
+    @rule(user=present, pick=st.integers(0, 2), held=st.sampled_from(["", "o", "v", "vo", "hov", "vq"]))
     def promote(self, user: User | None, pick: int, held: str) -> None:
         if user is not None and user.rooms:
             list(user.rooms)[pick % len(user.rooms)].set_member_modes(user, held)
+
+    @rule(user=present, on=st.booleans())
+    def hide(self, user: User | None, on: bool) -> None:
+        if user is not None:
+            before = modes.INVISIBLE in user.modes
+            assert self.world.set_user_mode(user, modes.INVISIBLE, on) == (before != on)
+
+    @rule(user=present, pick=st.integers(0, 2))
+    def make_an_auditorium_or_not(self, user: User | None, pick: int) -> None:
+        if user is not None and user.rooms:
+            list(user.rooms)[pick % len(user.rooms)].flags ^= {modes.AUDITORIUM}
 
     @rule()
     def ask_for_names(self) -> None:
         """Fill the caches that later changes must keep right."""
         for room in self.world.rooms.values():
-            for width in WIDTHS:
-                room.roster(width, every_prefix=False, userhost=False)
-                room.roster(width, every_prefix=True, userhost=True)
+            for viewer in self.here:
+                for width in WIDTHS:
+                    room.roster(width, viewer, every_prefix=False, userhost=False)
+                    room.roster(width, viewer, every_prefix=True, userhost=True)
 
     @invariant()
     def names_are_unique_and_found(self) -> None:
@@ -107,10 +130,10 @@ class WorldMachine(RuleBasedStateMachine):
     @invariant()
     def rooms_and_members_mirror_each_other(self) -> None:
         for name, room in self.world.rooms.items():
-            assert name == fold(room.name) == room.log
+            assert name == fold(room.name) == room.folded
             assert all(room in member.rooms and member in self.here for member in room.members)
         for user in self.here:
-            assert all(user in room.members and self.world.rooms[room.log] is room for room in user.rooms)
+            assert all(user in room.members and self.world.rooms[room.folded] is room for room in user.rooms)
             assert len(user.rooms) <= 3
 
     @invariant()
@@ -119,17 +142,23 @@ class WorldMachine(RuleBasedStateMachine):
         assert all(room.members or room.permanent for room in self.world.rooms.values())
 
     @invariant()
-    def names_shown_are_the_members(self) -> None:
+    def names_shown_are_the_members_that_the_viewer_may_see(self) -> None:
         for room in self.world.rooms.values():
-            for width in WIDTHS:
-                for full in (False, True):
-                    chunks = room.roster(width, every_prefix=full, userhost=full)
-                    shown = [name for chunk in chunks for name in chunk.split(" ")]
-                    assert shown == [
-                        modes.prefix_of(held, every=full) + (user.source if full else user.nick)
-                        for user, held in room.members.items()
-                    ]
-                    assert all(len(chunk.encode()) <= width or " " not in chunk for chunk in chunks)
+            for viewer in self.here:
+                expected = {user: held for user, held in room.members.items() if may_see(viewer, user, room)}
+                for width in WIDTHS:
+                    for full in (False, True):
+                        chunks = room.roster(width, viewer, every_prefix=full, userhost=full)
+                        shown = [name for chunk in chunks for name in chunk.split(" ")]
+                        assert shown == [
+                            modes.prefix_of(held, every=full) + (user.source if full else user.nick)
+                            for user, held in expected.items()
+                        ]
+                        assert all(len(chunk.encode()) <= width or " " not in chunk for chunk in chunks)
+
+    @invariant()
+    def modes_are_counted(self) -> None:
+        assert +self.world.modes == Counter(mode for user in self.here for mode in user.modes)
 
     @invariant()
     def peers_are_those_who_share_a_room(self) -> None:

@@ -7,7 +7,10 @@ commit. That is what makes a JOIN the first thing that a member sees of a room, 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from triochat.domain.entry import Replay
 
 
 class Sink(Hashable, Protocol):
@@ -39,8 +42,8 @@ class Sink(Hashable, Protocol):
     def queue(self, data: bytes) -> None:
         """Queue what *send* did not take."""
 
-    def replay(self, audience: Audience, before: int, lines: int) -> None:
-        """Show the newest *lines* of the log that come before the entry *before*, ahead of all that is put later."""
+    def replay(self, audience: Audience, before: int, replay: Replay) -> None:
+        """Show earlier lines of the log, from before the entry *before*, ahead of all that is put later."""
 
     def left(self, log: str, after: int, until: int) -> None:
         """The session follows *log* no more; entries with after <= seq <= until were meant for it."""

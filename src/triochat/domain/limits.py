@@ -20,7 +20,7 @@ class Limits:
     command_burst: Annotated[int, "Lines that may come at once, such as a paste, before `command_rate` applies."] = (
         200
     )
-    login_attempts: Annotated[int, "Passwords that one console connection may try; 0 = no limit."] = 5
+    login_attempts: Annotated[int, "Passwords that one connection may try, console or chat; 0 = no limit."] = 5
     nick_length: Annotated[int, "Characters of a name."] = 32
     user_length: Annotated[int, "Bytes of a user name (the part of the mask before the @)."] = 16
     channel_length: Annotated[int, "Bytes of a room name."] = 64
@@ -29,8 +29,17 @@ class Limits:
     kick_length: Annotated[int, "Characters of a reason for KICK, PART or QUIT."] = 390
     realname_length: Annotated[int, "Characters of a real name."] = 150
     list_modes: Annotated[int, "Entries of each mask list (bans, exceptions, invitations) of a room."] = 60
+    rooms_founded: Annotated[int, "Rooms that one account may own: those that it opened, and that wait for it."] = 50
     rooms_per_user: Annotated[int, "Rooms that one user may be in."] = 100
     monitor: Annotated[int, "Names that one session may watch (MONITOR)."] = 100
+    multiline_max_bytes: Annotated[int, "Bytes of one message of several lines."] = 16_384
+    multiline_max_lines: Annotated[int, "Lines of one message of several lines."] = 100
+    metadata_keys: Annotated[int, "Keys of metadata that one user or room may have."] = 50
+    metadata_subs: Annotated[int, "Keys of metadata that one session may subscribe to."] = 100
+    metadata_value: Annotated[int, "Bytes of one value of metadata."] = 300
+    metadata_rate: Annotated[
+        float, "Changes of metadata per second that one session may make in the long run; 0 = no limit."
+    ] = 1.0
     whowas: Annotated[int, "People who left that are remembered (WHOWAS)."] = 1000
     targets: Annotated[int, "Targets of one PRIVMSG or NOTICE."] = 8
     read_queue: Annotated[int, "Bytes of an unfinished line before the connection is closed."] = 16_384
@@ -40,4 +49,7 @@ class Limits:
     journal_entries: Annotated[int, "Entries that may wait for their commit before the server reads more slowly."] = (
         20_000
     )
+    pending_handshakes: Annotated[
+        int, "TLS handshakes at the same time; when more come, the one that takes longest is ended."
+    ] = 256
     consoles: Annotated[int, "Admin consoles at the same time."] = 16

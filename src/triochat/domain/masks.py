@@ -3,19 +3,19 @@
 import re
 from functools import lru_cache
 
-from triochat.domain.names import fold
+ACCOUNT, MUTE = "a:", "m:"
+"""How extended masks begin (EXTBAN=,am)."""
 
 _TOKEN = re.compile(r"\\[*?]|.", re.DOTALL)
 
 
 def match(mask: str, text: str) -> bool:
-    r"""True when *mask* matches the whole of *text*, by casemapping. `\*` and `\?` mean the characters themselves.
+    r"""True when *mask* matches the whole of *text*; both are folded. `\*` and `\?` mean the characters themselves.
 
     The stretches between two stars are searched one after the other, each in the first place where it fits: at worst
     len(mask) * len(text) steps in C. One regular expression for the whole could backtrack for ever.
     """
-    text = fold(text)
-    first, *others = _stretches(fold(mask))
+    first, *others = _stretches(mask)
     if not others:
         return first.pattern.fullmatch(text) is not None
     *middle, last = others
@@ -53,7 +53,12 @@ def _stretches(mask: str) -> tuple[_Stretch, ...]:
 
 
 def normalise(mask: str) -> str:
-    """`nick`, `nick!user`, `user@host` or `host` completed to `nick!user@host`."""
+    """A mask of a list as it is kept: an extended one (see `matches`), or
+    `nick`, `nick!user`, `user@host` or `host` completed to `nick!user@host`."""
+    if mask[:2] == MUTE:
+        return MUTE + normalise(mask[2:])
+    if mask[:2] == ACCOUNT:
+        return mask
     nick, bang, rest = mask.partition("!")
     if bang:
         user, at, host = rest.partition("@")
@@ -64,3 +69,15 @@ def normalise(mask: str) -> str:
     if "." in mask or ":" in mask:
         return f"*!*@{mask}"
     return f"{mask or '*'}!*@*"
+
+
+def matches(mask: str, source: str, account: str | None) -> bool:
+    """True when a folded mask of a list matches somebody with this folded `nick!user@host` and account: a usual mask,
+    or `a:account` (https://ircv3.net/specs/extensions/account-extban). `m:mask`, which only mutes, matches nobody
+    here."""
+    if mask[1:2] == ":":
+        if mask[0] == "a":
+            return account is not None and match(mask[2:], account)
+        if mask[0] == "m":
+            return False
+    return match(mask, source)

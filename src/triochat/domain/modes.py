@@ -1,7 +1,7 @@
 """Room modes as tables, and the parsing of MODE changes.
 
 Kinds as in the CHANMODES token (https://modern.ircdocs.horse/#channel-mode): lists, a key that needs its parameter
-both ways, a limit that needs it only when set, flags; besides the prefixes that members carry.
+both ways, settings that need it only when set, flags; besides the prefixes that members carry.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,30 +11,43 @@ from triochat.proto.message import byte_length
 
 LISTS = {"b": "ban", "e": "ban exception", "I": "invite exception"}
 KEY = "k"
-LIMIT = "l"
+FORWARD, LIMIT = "f", "l"
+SETTINGS = {FORWARD: "who may not join is led to this room instead", LIMIT: "the most members that the room may have"}
+NO_CTCP, REGISTERED, MODERATED_FOR_GUESTS, AUDITORIUM, OPERATORS_HEAR = "C", "R", "M", "u", "U"
 FLAGS = {
+    NO_CTCP: "no CTCP messages but ACTION (/me)",
+    MODERATED_FOR_GUESTS: "only who is logged in, or has voice or more, may speak",
+    REGISTERED: "only who is logged in may join",
+    OPERATORS_HEAR: "what members without voice say is seen by operators only",
     "i": "only who is invited may join",
     "m": "only members with voice or more may speak",
     "n": "only members may send messages to the room",
     "s": "the room is hidden from those outside",
     "t": "only half-operators and operators may change the topic",
+    AUDITORIUM: "members without voice are seen by operators only",
 }
-PREFIXES = {"o": "@", "h": "%", "v": "+"}
+PREFIXES = {"q": "~", "o": "@", "h": "%", "v": "+"}
 """Member modes by rank, highest first, with the prefix that NAMES shows."""
 
 RANK = {mode: len(PREFIXES) - i for i, mode in enumerate(PREFIXES)}
 PREFIX_RANKS = {prefix: RANK[mode] for mode, prefix in PREFIXES.items()}
 """The rank that each prefix stands for."""
-OPERATOR, HALF_OPERATOR, VOICE = RANK["o"], RANK["h"], RANK["v"]
+FOUNDER, OPERATOR, HALF_OPERATOR, VOICE = RANK["q"], RANK["o"], RANK["h"], RANK["v"]
 
-CHANMODES = f"{''.join(LISTS)},{KEY},{LIMIT},{''.join(FLAGS)}"
+CHANMODES = f"{''.join(LISTS)},{KEY},{''.join(SETTINGS)},{''.join(FLAGS)}"
 PREFIX = f"({''.join(PREFIXES)}){''.join(PREFIXES.values())}"
 DEFAULT = "nt"
 
-INVISIBLE, BOT = "i", "B"
+BOT, ONLY_REGISTERED, NO_PRIVATE_CTCP = "B", "R", "T"
+INVISIBLE, SERVER_OPERATOR, SERVER_NOTICES, WALLOPS = "i", "o", "s", "w"
 USER_MODES = {
-    INVISIBLE: "seen only by those in the same room",
     BOT: "a program, not a person (https://ircv3.net/specs/extensions/bot-mode)",
+    ONLY_REGISTERED: "private messages only from who is logged in, was accepted (ACCEPT), or was written to",
+    NO_PRIVATE_CTCP: "no private CTCP messages but ACTION (/me)",
+    INVISIBLE: "seen only by those in the same room",
+    SERVER_OPERATOR: "an operator of the server; given by OPER",
+    SERVER_NOTICES: "sees what happens that concerns operators; for operators only",
+    WALLOPS: "sees what operators tell with WALLOPS",
 }
 
 
@@ -69,7 +82,7 @@ def parse(params: Sequence[str]) -> Parsed:
                 result.changes.append(Change(add, letter, mask))
             elif letter not in result.queries:
                 result.queries.append(letter)
-        elif letter in PREFIXES or letter == KEY or (letter == LIMIT and add):
+        elif letter in PREFIXES or letter == KEY or (letter in SETTINGS and add):
             parameter = next(arguments, None)
             if parameter is None and letter == KEY and not add:
                 parameter = "*"
@@ -77,7 +90,7 @@ def parse(params: Sequence[str]) -> Parsed:
                 result.missing.append(Change(add, letter))
             else:
                 result.changes.append(Change(add, letter, parameter))
-        elif letter in FLAGS or letter == LIMIT:
+        elif letter in FLAGS or letter in SETTINGS:
             result.changes.append(Change(add, letter))
         elif letter not in result.unknown:
             result.unknown.append(letter)

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import NamedTuple
 
-from triochat.domain.names import fold
+from triochat.domain.names import Names
 from triochat.domain.user import User
 
 
@@ -20,7 +20,8 @@ class Former(NamedTuple):
 class Past:
     """The newest *size* people who gave up a name."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, names: Names) -> None:
+        self._fold = names.fold
         self._former: deque[Former] = deque(maxlen=size)
 
     def remember(self, user: User, now: int) -> None:
@@ -29,5 +30,5 @@ class Past:
 
     def find(self, nick: str) -> list[Former]:
         """All who were called *nick*, the newest first."""
-        key = fold(nick)
-        return [former for former in reversed(self._former) if fold(former.nick) == key]
+        key = self._fold(nick)
+        return [former for former in reversed(self._former) if self._fold(former.nick) == key]

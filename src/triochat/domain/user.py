@@ -17,6 +17,7 @@ class Session:
     __slots__ = (
         "address",
         "caps",
+        "certificate",
         "client",
         "connected_at",
         "door",
@@ -37,6 +38,8 @@ class Session:
         """`irc`, `line` or `websocket`."""
         self.tls = tls
         self.caps: int = NONE
+        self.certificate: str | None = None
+        """The SHA-256 fingerprint of the certificate that the client showed, in hex."""
         self.client = ""
         """What the client says that it is, as far as it was asked."""
         self.connected_at = self.last_active = now
@@ -45,6 +48,7 @@ class Session:
         self.user: User | None = None
 
 
+_MOST_ACCEPTED = 500
 _NO_ROOMS: frozenset[Room] = frozenset()  # one for all: ten thousand empty sets would be two megabytes
 
 
@@ -52,10 +56,12 @@ class User:
     """A registered user. *rooms* and *sessions* are kept by World."""
 
     __slots__ = (
+        "accepts",
         "account",
         "away",
         "host",
         "invited",
+        "kept_as",
         "modes",
         "nick",
         "realname",
@@ -76,12 +82,23 @@ class User:
         self.account: str | None = None
         self.away: str | None = None
         self.modes = ""
+        self.kept_as: str | None = None
+        """The key of the record that keeps this user when it has no connection."""
+        self.accepts: set[str] | None = None
+        """Folded names of those who may write privately although +R is set."""
         self.rooms: dict[Room, None] = {}
         self.invited = _NO_ROOMS
         """Rooms that would let this user in although they are closed."""
         self.sessions: list[Session] = []
         self.source = ""
         self.rename(nick)
+
+    def accept(self, folded: str) -> None:
+        """Let who has this name write privately, whatever the modes say."""
+        if self.accepts is None:
+            self.accepts = set()
+        if len(self.accepts) < _MOST_ACCEPTED:
+            self.accepts.add(folded)
 
     def rename(self, nick: str) -> None:
         """Set the name, and the mask `nick!user@host` that goes with it."""

@@ -3,6 +3,7 @@
 Specification: https://ircv3.net/specs/extensions/capability-negotiation (version 302).
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 
@@ -27,15 +28,31 @@ class Cap:
     SETNAME: Final = 1 << 13
     NO_IMPLICIT_NAMES: Final = 1 << 14
     EXTENDED_MONITOR: Final = 1 << 15
+    ACCOUNT_NOTIFY: Final = 1 << 16
+    ACCOUNT_TAG: Final = 1 << 17
+    CHGHOST: Final = 1 << 18
+    SASL: Final = 1 << 19
+    ACCOUNT_REGISTRATION: Final = 1 << 20
+    CHANNEL_RENAME: Final = 1 << 21
+    EVENT_PLAYBACK: Final = 1 << 22
+    MESSAGE_REDACTION: Final = 1 << 23
+    METADATA: Final = 1 << 24
+    MULTILINE: Final = 1 << 25
+    PRE_AWAY: Final = 1 << 26
+    READ_MARKER: Final = 1 << 27
+    RELAYMSG: Final = 1 << 28
 
 
 NONE: Final = 0
 
 NAMES: dict[str, int] = {
+    "sasl": Cap.SASL,
+    "account-notify": Cap.ACCOUNT_NOTIFY,
+    "account-tag": Cap.ACCOUNT_TAG,
     "away-notify": Cap.AWAY_NOTIFY,
     "batch": Cap.BATCH,
     "cap-notify": Cap.CAP_NOTIFY,
-    "draft/chathistory": Cap.CHATHISTORY,
+    "chghost": Cap.CHGHOST,
     "echo-message": Cap.ECHO_MESSAGE,
     "extended-join": Cap.EXTENDED_JOIN,
     "extended-monitor": Cap.EXTENDED_MONITOR,
@@ -48,20 +65,37 @@ NAMES: dict[str, int] = {
     "setname": Cap.SETNAME,
     "standard-replies": Cap.STANDARD_REPLIES,
     "userhost-in-names": Cap.USERHOST_IN_NAMES,
+    "draft/account-registration": Cap.ACCOUNT_REGISTRATION,
+    "draft/channel-rename": Cap.CHANNEL_RENAME,
+    "draft/chathistory": Cap.CHATHISTORY,
+    "draft/event-playback": Cap.EVENT_PLAYBACK,
+    "draft/message-redaction": Cap.MESSAGE_REDACTION,
+    "draft/metadata-3": Cap.METADATA,
+    "draft/multiline": Cap.MULTILINE,
+    "draft/pre-away": Cap.PRE_AWAY,
+    "draft/read-marker": Cap.READ_MARKER,
+    "draft/relaymsg": Cap.RELAYMSG,
 }
+"""In the order in which they are offered: clients that read one line only must see `sasl`."""
 
 
 def names_of(caps: int) -> list[str]:
-    """The capabilities in *caps* by their wire names, sorted."""
+    """The capabilities in *caps* by their wire names."""
     return [name for name, cap in NAMES.items() if cap & caps]
 
 
-def request(enabled: int, words: str) -> int | None:
+def listing(offered: int, values: Mapping[str, str]) -> list[str]:
+    """What CAP LS shows of *offered*; with *values* for clients that understand them, empty for others."""
+    shown = [f"{name}={values[name]}" if values.get(name) else name for name in names_of(offered)]
+    return [*shown, *(f"{name}={value}" for name, value in values.items() if name not in NAMES)]
+
+
+def request(enabled: int, words: str, offered: int) -> int | None:
     """What `CAP REQ :words` makes of *enabled*; None = refuse the request whole, as the specification demands."""
     for word in words.split():
         remove = word.startswith("-")
-        cap = NAMES.get(word.removeprefix("-"))
-        if cap is None:
+        cap = NAMES.get(word.removeprefix("-"), 0)
+        if not cap & offered:
             return None
         enabled = enabled & ~cap if remove else enabled | cap
     return enabled

@@ -3,8 +3,6 @@
 from typing import Protocol
 
 TOKENS_A_LINE = 13
-CHATHISTORY_LIMIT = 100
-"""The most messages that one CHATHISTORY request returns."""
 MODES_LIMIT = 20
 NAMES_TARGETS = 8
 _ESCAPES = str.maketrans({" ": "\\x20", "=": "\\x3D", "\\": "\\x5C"})
@@ -35,20 +33,24 @@ class _Limits(Protocol):
     def targets(self) -> int: ...
 
 
-def tokens(network: str, limits: _Limits, *, chanmodes: str = "beI,k,l,imnst", prefix: str = "(ohv)@%+") -> list[str]:
+def tokens(
+    network: str, limits: _Limits, *, casemapping: str, chanmodes: str, prefix: str, history: int
+) -> list[str]:
     """All tokens, sorted."""
     return sorted(
         [
             f"AWAYLEN={limits.away_length}",
+            "ACCOUNTEXTBAN=a",
             "BOT=B",
-            "CASEMAPPING=ascii",
+            f"CASEMAPPING={casemapping}",
             f"CHANLIMIT=#:{limits.rooms_per_user}",
             f"CHANMODES={chanmodes}",
             f"CHANNELLEN={limits.channel_length}",
             "CHANTYPES=#",
-            f"CHATHISTORY={CHATHISTORY_LIMIT}",
-            "ELIST=MU",
+            f"CHATHISTORY={history}",
+            "ELIST=CMNTU",
             "EXCEPTS",
+            "EXTBAN=,am",
             "INVEX",
             f"KICKLEN={limits.kick_length}",
             f"MAXLIST=beI:{limits.list_modes}",

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from triochat.config import TABLES, Settings, as_toml, data_dir, default_file, load
+from triochat.doorways import doorway_of, sts_of
 from triochat.errors import Failure
+from triochat.net.arrival import Tls
 
 
 @pytest.fixture
@@ -54,6 +56,7 @@ def test_flags_beat_environment_beats_file_beats_default(file: Path) -> None:
         ("TRIOCHAT_STORAGE_PATH", ":memory:", "storage", "path", ":memory:"),
         ("TRIOCHAT_LIMITS_NICK_LENGTH", "9", "limits", "nick_length", 9),
         ("TRIOCHAT_TIMEOUTS_PING_INTERVAL", "1.5", "timeouts", "ping_interval", 1.5),
+        ("TRIOCHAT_PROXY_ALLOWED_FROM", "::1, 10.0.0.0/8", "server", "proxy_allowed_from", ("::1", "10.0.0.0/8")),
     ],
 )
 def test_every_key_has_a_variable(variable: str, text: str, table: str, key: str, value: object) -> None:
@@ -100,6 +103,19 @@ def test_every_key_has_a_variable(variable: str, text: str, table: str, key: str
         ("[timeouts]\nregistration = nan", ["timeouts.registration", "nan"]),
         ("[limits]\ncommand_rate = inf", ["limits.command_rate", "inf"]),
         ("[storage]\nmemory_entries = 0", ["storage.memory_entries", "at least 1"]),
+        ("[server]\nproxy_allowed_from = ['10.0.0.0/40']", ["server.proxy_allowed_from", "'10.0.0.0/40'"]),
+        ("[server]\nlookup_hostnames = true", ["server.lookup_hostnames", "false"]),
+        ("[[listen]]\nkind = 'irc'\nproxy_protocol = true", ["proxy_protocol", "server.proxy_allowed_from"]),
+        ("[[listen]]\nkind = 'irc'\norigins = ['*']", ["origins", "websocket"]),
+        ("[[listen]]\nkind = 'websocket'\norigins = ['example.org']", ["origins", "'example.org'", "https://"]),
+        ("[[listen]]\nkind = 'admin'\ntls = true", ["console", "tls"]),
+        ("[[listen]]\nkind = 'admin'\nhost = '0.0.0.0'", ["console", "0.0.0.0"]),
+        ("[tls]\ncert = 'x'", ["tls.cert", "tls.key"]),
+        ("[tls]\nmin_version = '1.1'", ["tls.min_version", "'1.1'"]),
+        ("[tls]\nsts = true", ["tls.sts", "tls.cert"]),
+        ("[tls]\nsts_port = 0", ["tls.sts_port", "between 1 and 65535"]),
+        ("[tls]\nsts_duration = -1", ["tls.sts_duration", "-1 is below 0"]),
+        ("[limits]\npending_handshakes = 0", ["limits.pending_handshakes", "at least 1"]),
         ("[server\n", ["not valid TOML", "line 1"]),
         ("[server]\nport = 1\nport = 2", ["not valid TOML"]),
     ],
@@ -147,7 +163,8 @@ def test_default_file_sets_nothing(file: Path) -> None:
 
 
 def test_default_file_shows_every_key_with_its_default(file: Path) -> None:
-    text, _, listen = default_file().partition("# A list of all doors")
+    text, _, lists = default_file().partition("# A list of all doors")
+    doors, _, operators = lists.partition("# Who may become an operator")
     shown = re.sub(r"^#(\w+ = )", r"\1", text, flags=re.MULTILINE)
     file.write_text(shown, "utf-8")
     assert load(file, {}, {}) == Settings()
@@ -155,8 +172,11 @@ def test_default_file_shows_every_key_with_its_default(file: Path) -> None:
         part = shown.partition(f"[{name}]")[2].partition("\n[")[0]
         for field in dataclasses.fields(table):
             assert re.search(rf"^# .+\n{field.name} = ", part, re.MULTILINE), field.name
-    file.write_text(re.sub(r"^#(\[\[|\w+ = )", r"\1", "# " + listen, flags=re.MULTILINE), "utf-8")
+    file.write_text(re.sub(r"^#(\[\[|\w+ = )", r"\1", "# " + doors, flags=re.MULTILINE), "utf-8")
     assert [door.kind for door in load(file, {}, {}).listen] == ["irc"]
+    operator = re.sub(r"^#(\[\[|name = )", r"\1", "# " + operators, flags=re.MULTILINE)
+    file.write_text(operator.replace('#password = ""', 'password = "sesame"'), "utf-8")
+    assert [(oper.name, oper.password) for oper in load(file, {}, {}).oper] == [("admin", "sesame")]
 
 
 def test_settings_in_effect_are_shown_as_a_file_that_reads_the_same(file: Path) -> None:
@@ -195,14 +215,32 @@ def test_data_directory(tmp_path: Path) -> None:
     assert data_dir(None, {"TRIOCHAT_DATA_DIR": ""}) == data_dir(None, {})
 
 
-def test_a_door_to_other_machines_says_by_name_that_it_is_plain(tmp_path: Path) -> None:
-    file = tmp_path / "doors.toml"
-    door = '[[listen]]\nkind = "irc"\nhost = "0.0.0.0"\nport = 6667\n'
-    file.write_text(door)
-    with pytest.raises(Failure, match="plain text"):
-        load(file, {}, {})
-    file.write_text(door + "tls = false\n")
-    assert load(file, {}, {}).listeners[0].host == "0.0.0.0"
-    file.write_text(door + "tls = true\n")
-    with pytest.raises(Failure, match="no TLS yet"):
-        load(file, {}, {})
+@pytest.mark.parametrize(
+    ("door", "flags", "tls"),
+    [
+        ("host = '127.0.0.1'", {}, Tls.POSSIBLE),
+        ("host = '::1'", {}, Tls.POSSIBLE),
+        ("host = '127.0.0.1'\ntls = true", {}, Tls.REQUIRED),
+        ("host = '127.0.0.1'\ntls = false", {}, Tls.NEVER),
+        ("host = '0.0.0.0'", {}, Tls.REQUIRED),
+        ("host = 'chat.example.org'", {}, Tls.REQUIRED),
+        ("host = '0.0.0.0'", {"server.insecure": True}, Tls.POSSIBLE),
+        ("host = '0.0.0.0'\ntls = false", {}, Tls.NEVER),
+        ("host = '0.0.0.0'\ntls = true", {"server.insecure": True}, Tls.REQUIRED),
+    ],
+)
+def test_a_door_to_other_machines_is_plain_only_when_that_is_said_by_name(
+    file: Path, door: str, flags: dict[str, bool], tls: Tls
+) -> None:
+    for kind in ("irc", "websocket"):
+        file.write_text(f"[[listen]]\nkind = '{kind}'\n{door}\n")
+        settings = load(file, {}, flags)
+        assert doorway_of(settings.listeners[0], settings).tls is tls
+
+
+def test_sts_says_one_thing_on_plain_connections_and_another_on_encrypted_ones(file: Path) -> None:
+    file.write_text("[tls]\ncert = 'c'\nkey = 'k'\nsts = true\nsts_port = 6697\nsts_duration = 60\n")
+    sts = sts_of(load(file, {}, {}))
+    assert sts is not None
+    assert (sts(False), sts(True)) == ("port=6697", "duration=60")
+    assert sts_of(load(None, {}, {})) is None

@@ -20,6 +20,7 @@ KINDS = (
     "mode",
     "kick",
     "invite",
+    "rename",
     "private",
 )
 RATE = 100

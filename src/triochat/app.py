@@ -6,18 +6,26 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import trio
 
 from triochat import __version__
-from triochat.commands.context import Identity, Server
-from triochat.config import Settings
+from triochat.commands.registrar import Keep, Registrar
+from triochat.commands.server import Identity, Operator, Server
+from triochat.config import Listener, Settings
 from triochat.control import Control
-from triochat.domain.names import DEFAULT_ROOM
+from triochat.desk import AccountDesk
+from triochat.domain.entry import Change, Submission
+from triochat.domain.markers import Markers
+from triochat.domain.names import DEFAULT_ROOM, Names
 from triochat.domain.world import World
+from triochat.doorways import arrivals_of, certificate_of, doorway_of, sts_of
 from triochat.errors import Failure
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.outbox import Delivery
@@ -26,8 +34,11 @@ from triochat.journal.memory import MemoryStore
 from triochat.journal.sqlite import SqliteStore
 from triochat.logs import EventLog
 from triochat.net.listener import accept, listen
+from triochat.net.local import listen_locally, serve_locally, socket_path
 from triochat.net.server import ChatServer
+from triochat.passwords import ThreadedPasswords
 from triochat.ports import Store
+from triochat.restoring import restore
 from triochat_admin.console import Console
 from triochat_admin.login import Login
 from triochat_admin.peer import Limits as ConsoleLimits
@@ -47,15 +58,20 @@ class App:
         self._events = events
         self._reason = "Server is shutting down"
         self._stopping = trio.Event()
-        self._sockets: list[tuple[str, socket.socket]] = []
+        self._sockets: list[tuple[Listener, socket.socket]] = []
         with _closing_on_failure(self):
             for listener in settings.listeners:
                 option = "--admin-port" if listener.kind == "admin" else "--port"
-                self._sockets += [(listener.kind, sock) for sock in listen(listener.host, listener.port, option)]
+                self._sockets += [(listener, sock) for sock in listen(listener.host, listener.port, option)]
+            self._certificate = certificate_of(settings, lambda: _prepare(data_dir))
+            self._arrivals = arrivals_of(settings, self._certificate)
             self._password = None
             if any(listener.kind == "admin" for listener in settings.listeners):
                 self._password = _admin_password(settings, data_dir, environment)
             self._store = _open_store(settings, data_dir)
+            database = database_path(settings, data_dir)
+            self._local = socket_path(database) if database is not None else None
+            self._local_socket = listen_locally(self._local) if self._local is not None else None
 
     def close_sockets(self) -> None:
         """Stop listening."""
@@ -75,6 +91,8 @@ class App:
         fan_out.position = journal.next_seq - 1
         fan_out.observers.append(self._events.observe)
         server = _server(settings, journal)
+        if changes := await restore(server.world, server.markers, self._store, server.now()):
+            journal.submit(Submission(None, changes=changes))
         users = 0
         try:
             async with trio.open_nursery() as root:
@@ -90,7 +108,7 @@ class App:
                                 budget=settings.limits.outbox,
                                 stall_timeout=settings.timeouts.stall,
                             )
-                            chat = ChatServer(server, delivery, settings.timeouts, connections)
+                            chat = ChatServer(server, delivery, settings.timeouts, connections, self._arrivals)
                             await self._listen(server, chat, journal, fan_out)
                             users = len(server.world.users)
                             connections.cancel_scope.deadline = trio.current_time() + settings.timeouts.farewell
@@ -113,7 +131,7 @@ class App:
             durability=self._durability,
             stop=self.stop,
         )
-        limits = self._settings.limits
+        limits, identity = self._settings.limits, server.identity.name
         console_limits = ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
         console = Console(control, Login(self._password), console_limits)
         try:
@@ -123,14 +141,27 @@ class App:
                     stream = trio.SocketStream(trio.socket.from_stdlib_socket(sock))
                     listeners.start_soon(console.handle, stream)
 
-                for kind, sock in self._sockets:
+                for listener, sock in self._sockets:
                     host, port = sock.getsockname()[:2]
-                    if kind == "irc":
-                        listeners.start_soon(accept, sock, chat.take)
-                        self._events.started(host, port)
-                    else:
+                    if listener.kind == "admin":
                         listeners.start_soon(accept, sock, take_console)
                         self._events.console_started(host, port)
+                        continue
+                    take = partial(chat.take, doorway=doorway_of(listener, self._settings))
+                    listeners.start_soon(accept, sock, take)
+                    if listener.kind == "websocket":
+                        self._events.websocket_started(host, port)
+                    else:
+                        self._events.started(host, port)
+                if self._local is not None and self._local_socket is not None:
+                    desk = AccountDesk(
+                        server.world,
+                        server.markers,
+                        server.registrar,
+                        journal.keep,
+                        lambda user, reason: server.end_user(user, identity, reason),
+                    )
+                    listeners.start_soon(serve_locally, self._local_socket, self._local, desk.do)
                 await self._stopping.wait()
                 listeners.cancel_scope.cancel()
         finally:
@@ -141,13 +172,29 @@ class App:
         return "memory" if isinstance(self._store, MemoryStore) else self._settings.storage.durability
 
     async def _watch_signals(self, everything: trio.CancelScope) -> None:
-        """The first SIGINT or SIGTERM stops kindly, the second at once."""
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for _ in signals:
-                if self._stopping.is_set():
+        """The first SIGINT or SIGTERM stops kindly, the second at once. SIGHUP renews the certificate; when the
+        server has a terminal, it means that this is gone."""
+        hangup = getattr(signal, "SIGHUP", signal.SIGTERM)  # not on Windows
+        attended = sys.stdin is not None and sys.stdin.isatty()
+        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, hangup) as signals:
+            async for number in signals:
+                if number == hangup != signal.SIGTERM and not attended:
+                    await self._renew_certificate()
+                elif self._stopping.is_set():
                     everything.cancel()
                     return
-                self.stop()
+                else:
+                    self.stop()
+
+    async def _renew_certificate(self) -> None:
+        if self._certificate is None:
+            return
+        try:
+            await trio.to_thread.run_sync(self._certificate.reload)
+        except Failure as error:
+            _log.error("%s The old certificate stays in use.", error)
+        else:
+            _log.info("the TLS certificate was read again")
 
 
 class _closing_on_failure:
@@ -177,7 +224,8 @@ def serve(settings: Settings, data_dir: Path, environment: Mapping[str, str], ev
 
 def _server(settings: Settings, journal: Journal) -> Server:
     table = settings.server
-    world = World(settings.limits)
+    world = World(settings.limits, Names(table.casemapping))
+    world.reserved = settings.accounts.enabled and settings.accounts.nick_reservation
     lobby = world.add_room(DEFAULT_ROOM, int(time.time()), permanent=True)
     lobby.flags = {"n"}  # nobody is its operator: everybody may set the topic
     identity = Identity(
@@ -196,15 +244,60 @@ def _server(settings: Settings, journal: Journal) -> Server:
         wall_clock=time.time,
         clock=time.monotonic,
         password=table.password or None,
+        policy=settings.accounts,
+        history=settings.history,
+        operators={o.name: Operator(o.name, o.password or None, o.password_hash or None) for o in settings.oper},
+        registrar=_registrar(settings, world, journal.keep),
+        sts=sts_of(settings),
     )
 
 
 def _open_store(settings: Settings, data_dir: Path) -> Store:
+    path = database_path(settings, data_dir)
+    if path is None or settings.storage.durability == "memory":
+        return MemoryStore(settings.storage.memory_entries)
+    if not settings.storage.path:
+        _prepare(data_dir)
+    return SqliteStore.open(path, settings.storage.durability)
+
+
+def database_path(settings: Settings, data_dir: Path) -> Path | None:
+    """Where these settings keep what is said; None = in memory only."""
     storage = settings.storage
     if storage.durability == "memory" or storage.path == ":memory:":
-        return MemoryStore(storage.memory_entries)
-    path = Path(storage.path).expanduser() if storage.path else _prepare(data_dir) / DATABASE_FILE
-    return SqliteStore.open(path, storage.durability)
+        return None
+    return Path(storage.path).expanduser() if storage.path else data_dir / DATABASE_FILE
+
+
+def ask_offline(settings: Settings, data_dir: Path, request: Mapping[str, Any]) -> dict[str, Any]:
+    """What `triochat user` asks for, on the files of a server that is not running. Raises Failure."""
+    store = _open_store(settings, data_dir)
+    try:
+        return trio.run(_ask_offline, settings, store, request)
+    finally:
+        store.close()
+
+
+async def _ask_offline(settings: Settings, store: Store, request: Mapping[str, Any]) -> dict[str, Any]:
+    async def keep(changes: Sequence[Change]) -> None:
+        await store.append((), changes)
+
+    world, markers = World(settings.limits, Names(settings.server.casemapping)), Markers()
+    await restore(world, markers, store, int(time.time()))
+    desk = AccountDesk(world, markers, _registrar(settings, world, keep), keep)
+    return await desk.do(request)
+
+
+def _registrar(settings: Settings, world: World, keep: Keep) -> Registrar:
+    return Registrar(
+        world.accounts,
+        world.names,
+        ThreadedPasswords(settings.accounts.kdf_cost),
+        keep,
+        settings.accounts,
+        settings.limits,
+        lambda: int(time.time()),
+    )
 
 
 def _admin_password(settings: Settings, data_dir: Path, environment: Mapping[str, str]) -> str | None:

@@ -5,6 +5,7 @@ import dataclasses
 import ipaddress
 import math
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,8 +16,10 @@ import msgspec
 import platformdirs
 
 from triochat.domain.limits import Limits
+from triochat.domain.policy import AccountPolicy, HistoryPolicy
 from triochat.errors import Failure
 from triochat.net.connection import Timeouts
+from triochat.net.proxy import networks
 
 ENVIRONMENT_PREFIX = "TRIOCHAT_"
 
@@ -36,14 +39,24 @@ class ServerTable:
     password: Annotated[str, "Password that every client must give (PASS); empty = none."] = field(
         default="", repr=False
     )
-    casemapping: Annotated[Literal["ascii"], "How names are compared."] = "ascii"
+    proxy_allowed_from: Annotated[
+        tuple[str, ...], "Addresses and networks of proxies that may say from where a connection really comes."
+    ] = ()
+    lookup_hostnames: Annotated[
+        bool, "Show host names in place of addresses; must be false, as names are not looked up."
+    ] = False
+    casemapping: Annotated[
+        Literal["ascii", "precis"],
+        "How names are compared. ascii: names of people are ASCII; precis: they may be in any script, and none is "
+        "given out that looks like another.",
+    ] = "ascii"
     motd: Annotated[str, "Message of the day; may have several lines."] = ""
     log_format: Annotated[Literal["text", "json"], "Format of the event lines on stdout."] = "text"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], "Least level of diagnostics on stderr."] = (
         "info"
     )
     log_messages: Annotated[bool, "Whether event lines show what people say."] = True
-    insecure: Annotated[bool, "Allow plain text on addresses that other machines reach."] = False
+    insecure: Annotated[bool, "Allow plain text, too, on addresses that other machines reach."] = False
     quiet: Annotated[bool, "No event lines but those of start and stop."] = False
 
 
@@ -74,15 +87,54 @@ class AdminTable:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsTable:
+    """Encryption."""
+
+    cert: Annotated[str, "The certificate chain, a PEM file; empty: one is generated into the data directory."] = ""
+    key: Annotated[str, "Its private key, a PEM file."] = ""
+    min_version: Annotated[Literal["1.2", "1.3"], "The oldest version of TLS that is spoken."] = "1.2"
+    client_ca: Annotated[
+        str,
+        "A PEM file of certificates by which those of clients are recognized (authorities, or the clients' own); "
+        "empty: clients are not asked for one.",
+    ] = ""
+    sts: Annotated[bool, "Tell clients to use TLS only (IRCv3 STS); needs a certificate that they can verify."] = (
+        False
+    )
+    sts_port: Annotated[int, "The port with TLS to which STS sends clients that came in plain text."] = 6697
+    sts_duration: Annotated[int, "Seconds for which clients remember that; 0 makes them forget it."] = 2_592_000
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
     """One more way in."""
 
-    kind: Annotated[Literal["irc", "admin"], "irc: the chat port; admin: the console."]
+    kind: Annotated[
+        Literal["irc", "websocket", "admin"], "irc: the chat port; websocket: for browsers; admin: the console."
+    ]
     host: Annotated[str, "Address to listen on."] = "127.0.0.1"
     port: Annotated[int, "Port; 0 takes a free one."] = 0
     tls: Annotated[
-        bool | None, "Must say false for plain text on addresses that other machines reach; true is not possible yet."
+        bool | None,
+        "true: TLS only; false: plain text only; unset: both on this machine's own addresses, TLS only on others.",
     ] = None
+    proxy_protocol: Annotated[
+        bool, "Whether every connection begins with a PROXY header; only server.proxy_allowed_from may connect."
+    ] = False
+    origins: Annotated[
+        tuple[str, ...],
+        "websocket: sites whose pages may connect, such as https://chat.example.org, or * for all; empty: only pages "
+        "of the host that is connected to.",
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperTable:
+    """Somebody who may become an operator of the server with OPER."""
+
+    name: Annotated[str, "The name to give with OPER; no nickname is needed."]
+    password: Annotated[str, "The password; rather use password_hash."] = field(default="", repr=False)
+    password_hash: Annotated[str, "An argon2 hash of the password."] = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +144,13 @@ class Settings:
     server: ServerTable = field(default_factory=ServerTable)
     storage: StorageTable = field(default_factory=StorageTable)
     admin: AdminTable = field(default_factory=AdminTable)
+    tls: TlsTable = field(default_factory=TlsTable)
     limits: Limits = field(default_factory=Limits)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    accounts: AccountPolicy = field(default_factory=AccountPolicy)
+    history: HistoryPolicy = field(default_factory=HistoryPolicy)
     listen: tuple[Listener, ...] = ()
+    oper: tuple[OperTable, ...] = ()
 
     @property
     def listeners(self) -> tuple[Listener, ...]:
@@ -159,9 +215,13 @@ TABLES: dict[str, type] = {
     "server": ServerTable,
     "storage": StorageTable,
     "admin": AdminTable,
+    "tls": TlsTable,
     "limits": Limits,
     "timeouts": Timeouts,
+    "accounts": AccountPolicy,
+    "history": HistoryPolicy,
 }
+_LISTS: dict[str, type] = {"listen": Listener, "oper": OperTable}
 
 
 def default_file() -> str:
@@ -174,6 +234,9 @@ def default_file() -> str:
     lines += ["# A list of all doors, instead of host and port above.", "#[[listen]]"]
     for key, _, default, doc in fields_of(Listener):
         lines += [f"# {doc}", f"#{key} = {_toml({'kind': 'irc', 'tls': False}.get(key, default))}"]
+    lines += ["", "# Who may become an operator of the server with OPER.", "#[[oper]]"]
+    for key, _, default, doc in fields_of(OperTable):
+        lines += [f"# {doc}", f"#{key} = {_toml({'name': 'admin'}.get(key, default))}"]
     return "\n".join(lines) + "\n"
 
 
@@ -189,6 +252,8 @@ def as_toml(settings: Settings) -> str:
     for listener in settings.listen:
         said = {key: value for key, value in dataclasses.asdict(listener).items() if value is not None}
         lines += ["[[listen]]", *(f"{key} = {_toml(value)}" for key, value in said.items()), ""]
+    for operator in settings.oper:
+        lines += ["[[oper]]", f"name = {_toml(operator.name)}", 'password = "(set)"', ""]
     return "\n".join(lines)
 
 
@@ -209,8 +274,9 @@ def _environment_keys() -> dict[str, str]:
 def _from_text(key: str, text: str, variable: str) -> Any:
     table, _, name = key.partition(".")
     kind = next(kind for field_name, kind, _, _ in fields_of(TABLES[table]) if field_name == name)
+    value = [part.strip() for part in text.split(",") if part.strip()] if get_origin(kind) is tuple else text
     try:
-        return msgspec.convert(text, kind, strict=False)
+        return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as error:
         raise Failure(f"environment variable {variable}: {_explain(error)}.") from None
 
@@ -224,11 +290,11 @@ def _set(tables: dict[str, Any], key: str, value: Any) -> None:
 
 def _check_keys(tables: Mapping[str, Any], where: str) -> None:
     for name, table in tables.items():
-        if name == "listen":
+        if name in _LISTS:
             for number, entry in enumerate(table if isinstance(table, list) else (), 1):
-                _check_table(entry, Listener, where, f"[[listen]] number {number}")
+                _check_table(entry, _LISTS[name], where, f"[[{name}]] number {number}")
         elif name not in TABLES:
-            raise Failure(f"{where}: unknown table or key '{name}'. Known tables: {', '.join(TABLES)}, listen.")
+            raise Failure(f"{where}: unknown table or key '{name}'. Known tables: {', '.join((*TABLES, *_LISTS))}.")
         else:
             _check_table(table, TABLES[name], where, f"[{name}]")
 
@@ -258,7 +324,15 @@ def _check_values(settings: Settings, where: str) -> None:
     for key in ("registration", "ping_interval", "ping_timeout", "stall"):
         if getattr(settings.timeouts, key) == 0:
             raise Failure(f"{where}: timeouts.{key}: must be above 0.")
-    for key in ("nick_length", "user_length", "channel_length", "read_queue", "outbox", "journal_entries"):
+    for key in (
+        "nick_length",
+        "user_length",
+        "channel_length",
+        "read_queue",
+        "outbox",
+        "journal_entries",
+        "pending_handshakes",
+    ):
         if getattr(settings.limits, key) < 1:
             raise Failure(f"{where}: limits.{key}: must be at least 1.")
     for key, most in _MOST.items():
@@ -266,21 +340,20 @@ def _check_values(settings: Settings, where: str) -> None:
             raise Failure(f"{where}: limits.{key}: must be at most {most}.")
     if settings.storage.memory_entries < 1:
         raise Failure(f"{where}: storage.memory_entries: must be at least 1.")
+    for operator in settings.oper:
+        if not operator.name or not (operator.password or operator.password_hash):
+            raise Failure(f"{where}: oper: each [[oper]] needs a name, and password or password_hash.")
     for listener in settings.listeners:
         if not 0 <= listener.port <= 65535:
             raise Failure(f"{where}: port {listener.port} is not between 0 and 65535.")
-        if listener.tls:
-            raise Failure(f"{where}: listen.tls: there is no TLS yet. Put a proxy in front, or use ssh.")
-        if not _is_loopback(listener.host):
-            if listener.kind == "admin":
-                raise Failure(
-                    f"{where}: the console is plain text and stays on this machine, not on {listener.host}."
-                )
-            if listener.tls is None and not settings.server.insecure:
-                raise Failure(
-                    f"{where}: {listener.host} is reached by other machines, and all would be plain text. "
-                    "Add --insecure if you want that."
-                )
+        _check_listener(listener, settings, where)
+    _check_tls(settings.tls, where)
+    if settings.server.lookup_hostnames:
+        raise Failure(f"{where}: server.lookup_hostnames: host names are not looked up. Set it to false.")
+    try:
+        networks(settings.server.proxy_allowed_from)
+    except ValueError as error:
+        raise Failure(f"{where}: server.proxy_allowed_from: {error}.") from None
     name = settings.server.name
     if not 0 < len(name) < 64 or not name.isascii() or not name.isprintable() or not set(" :!@").isdisjoint(name):
         raise Failure(f"{where}: server.name: '{name}' is no server name, use something like chat.example.org.")
@@ -291,7 +364,36 @@ def _check_values(settings: Settings, where: str) -> None:
         raise Failure(f"{where}: server.motd: must not contain NUL.")
 
 
-def _is_loopback(host: str) -> bool:
+def _check_listener(listener: Listener, settings: Settings, where: str) -> None:
+    if listener.kind == "admin":
+        if not is_loopback(listener.host):
+            raise Failure(f"{where}: the console is plain text and stays on this machine, not on {listener.host}.")
+        if listener.tls or listener.proxy_protocol:
+            raise Failure(f"{where}: listen: the console knows neither tls nor proxy_protocol.")
+    if listener.proxy_protocol and not settings.server.proxy_allowed_from:
+        raise Failure(
+            f"{where}: listen.proxy_protocol: nobody could connect. Name the proxies in server.proxy_allowed_from."
+        )
+    if listener.origins and listener.kind != "websocket":
+        raise Failure(f"{where}: listen.origins: only a door of kind websocket asks for origins.")
+    for origin in listener.origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^/?#\s]+", origin):
+            raise Failure(f"{where}: listen.origins: '{origin}' must look like https://chat.example.org, or be *.")
+
+
+def _check_tls(tls: TlsTable, where: str) -> None:
+    if bool(tls.cert) != bool(tls.key):
+        raise Failure(f"{where}: tls.cert and tls.key belong together: set both or none.")
+    if tls.sts and not tls.cert:
+        raise Failure(f"{where}: tls.sts needs a certificate that clients can verify: set tls.cert and tls.key.")
+    if not 0 < tls.sts_port < 65536:
+        raise Failure(f"{where}: tls.sts_port: {tls.sts_port} is not between 1 and 65535.")
+    if tls.sts_duration < 0:
+        raise Failure(f"{where}: tls.sts_duration: {tls.sts_duration} is below 0.")
+
+
+def is_loopback(host: str) -> bool:
+    """True when only this machine reaches *host*."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from triochat import __version__
-from triochat.commands.context import Server
+from triochat.commands.server import Server
 from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
 from triochat.domain.room import Room
@@ -23,7 +23,7 @@ from triochat.proto.text import visible
 
 _log = logging.getLogger("triochat.admin")
 
-_DOORS = {"irc": "IRC client", "line": "plain lines"}
+_DOORS = {"irc": "IRC client", "line": "plain lines", "websocket": "web client"}
 
 
 class Control:

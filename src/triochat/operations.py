@@ -79,7 +79,7 @@ class Event:
     """Something that happened. *text* is user input: escape it before a person reads it.
 
     *kind* is one of `connected`, `disconnected`, `message`, `notice`, `join`, `part`, `quit`, `nick`, `topic`,
-    `mode`, `kick`, `invite`, `private` (whose text is always empty).
+    `mode`, `kick`, `invite`, `rename`, `private` (whose text is always empty).
     *readers* counts the sessions that it was sent to.
     """
 

@@ -5,16 +5,20 @@ delivered after each typed line, or, with `held=True`, when a test says so; in p
 keep their bytes.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Literal, TypeVar
 
-from triochat.commands.context import Client, Identity, Server
+from cheap import registrar
+from triochat.commands.context import Client
 from triochat.commands.dispatch import handle_line
 from triochat.commands.plain import LineClient, handle_plain_line, start
+from triochat.commands.server import Identity, Operator, Server
 from triochat.domain.audience import Audience, Sink
-from triochat.domain.entry import Entry, Submission
+from triochat.domain.entry import Change, Entry, Replay, Submission
 from triochat.domain.limits import Limits
-from triochat.domain.names import DEFAULT_ROOM
+from triochat.domain.names import DEFAULT_ROOM, Names
+from triochat.domain.policy import AccountPolicy, HistoryPolicy
+from triochat.domain.renames import under
 from triochat.domain.user import Session, User
 from triochat.domain.world import World
 from triochat.fanout.fanout import FanOut
@@ -65,6 +69,9 @@ class QueueJournal:
     def full(self) -> bool:
         return False
 
+    async def barrier(self) -> None:
+        pass
+
     async def room_to_submit(self) -> None:
         pass
 
@@ -90,6 +97,11 @@ class QueueJournal:
             submission.origin.pending += 1
         self._waiting.append(submission)
 
+    async def keep(self, changes: Sequence[Change]) -> None:
+        if self.broken:
+            raise StoreFault("disk is gone")
+        await self.store.append((), changes)
+
     def deliver(self) -> None:
         """Commit what waits as one batch and hand it on."""
         batch, self._waiting = self._waiting, []
@@ -99,8 +111,10 @@ class QueueJournal:
             out = [Submission(None, origin=s.origin, after=s.refused) if s.refused else s for s in batch]
         else:
             out = batch
-            if entries := [s.entry for s in batch if s.entry is not None and s.entry.logs]:
-                at_once(self.store.append(entries))
+            entries = [s.entry for s in batch if s.entry is not None and s.entry.logs]
+            changes = [change for s in batch for change in s.changes]
+            if entries or changes:
+                at_once(self.store.append(entries, changes))
         self._fan_out(out)
         for submission in batch:
             if submission.origin is not None:
@@ -140,10 +154,10 @@ class KeptBytes:
     def queue(self, data: bytes) -> None:
         raise AssertionError("everything was taken")
 
-    def replay(self, audience: Audience, before: int, lines: int) -> None:
-        spans = [Span(audience.log, 0, before)]
-        for entry in at_once(self._store.read(spans, lines, newest=True, lines_only=True)):
-            self.received += encode_always(entry, self.flavour)
+    def replay(self, audience: Audience, before: int, replay: Replay) -> None:
+        spans = [Span(audience.log, replay.after, before)]
+        for entry in at_once(self._store.read(spans, replay.lines, newest=True, lines_only=True)):
+            self.received += encode_always(under(entry, replay.name), self.flavour)
 
     def left(self, log: str, after: int, until: int) -> None:
         pass
@@ -162,13 +176,18 @@ class Chat:
         limits: Limits | None = None,
         held: bool = False,
         identity: Identity | None = None,
+        policy: AccountPolicy | None = None,
+        history: HistoryPolicy | None = None,
+        casemapping: Literal["ascii", "precis"] = "ascii",
+        operators: Mapping[str, Operator] | None = None,
     ) -> None:
         self.held = held
         self.clock = 1000.0
         self.fan_out = FanOut()
         self.journal = QueueJournal(self.fan_out)
         limits = limits or Limits()
-        self.world = World(limits)
+        policy = policy or AccountPolicy(password_min_length=1)
+        self.world = World(limits, Names(casemapping))
         self.world.add_room(DEFAULT_ROOM, NOON, permanent=True).flags = {"n"}
         self.server = Server(
             identity=identity or Identity(SERVER, "TestNet", "A test server", "triochat-1", "today"),
@@ -178,8 +197,25 @@ class Chat:
             wall_clock=lambda: NOON,
             clock=lambda: self.clock,
             password=password,
+            policy=policy,
+            history=history or HistoryPolicy(),
+            operators=operators or {},
+            registrar=registrar(self.world, self.journal.keep, policy, NOON),
         )
+        self.server.end = self._end
+        self._people: dict[int, Person] = {}
         self._ids = 0
+
+    def _end(self, session_id: int, by: str, reason: str) -> None:
+        """See commands.server.Ended."""
+        person = self._people[session_id]
+        person.gone = f"Killed by {by}: {reason}"
+        person.sink.put(person.client.encode(person.client.removed(person.gone, by)))
+        person.client.leave(person.gone)
+
+    def account(self, name: str, password: str = "sesame") -> None:
+        """Somebody has registered this name."""
+        at_once(self.server.registrar.add(name, password))
 
     def deliver(self) -> None:
         """Let the journal's turn come."""
@@ -190,10 +226,22 @@ class Chat:
         return Person(self, self._session(address))
 
     def user(
-        self, nick: str, caps: str = "", *, address: str = HOST, username: str = "u", realname: str = "Real Name"
+        self,
+        nick: str,
+        caps: str = "",
+        *,
+        address: str = HOST,
+        username: str = "u",
+        realname: str = "Real Name",
+        account: str = "",
     ) -> "Person":
-        """A registered IRC user with these capabilities, whose greeting has been read."""
+        """A registered IRC user with these capabilities, whose greeting has been read; logged in to *account*, which
+        is made if there is none."""
         person = self.connect(address)
+        if account:
+            if self.world.accounts.find(account) is None:
+                self.account(account)
+            person.types(f"PASS {account}:sesame")
         if caps:
             person.types(f"CAP REQ :{caps}", "CAP END")
         person.types(f"NICK {nick}", f"USER {username} 0 * :{realname}")
@@ -223,6 +271,7 @@ class Person:
     def __init__(self, chat: Chat, session: Session, *, plain: bool = False) -> None:
         self.chat = chat
         self.session = session
+        chat._people[session.id] = self
         assert isinstance(session.sink, KeptBytes)
         self.sink = session.sink
         self.gone: str | None = None
@@ -239,6 +288,9 @@ class Person:
     def close(self, reason: str) -> None:
         """See commands.context.Link."""
         self.gone = self.gone or reason
+
+    async def give_way(self) -> None:
+        """See commands.context.Link."""
 
     def welcomed(self) -> None:
         """See commands.context.Link."""

@@ -1,29 +1,60 @@
 """Whatever clients send: no exception, an answer where one is due, and nothing malformed for anybody."""
 
+from collections import Counter
+from typing import Literal
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands.checks import only, well_formed
-from commands.harness import Chat, Person
+from commands.harness import NOON, Chat, Person, at_once
+from triochat.commands.server import Operator
 from triochat.commands.table import COMMANDS
+from triochat.domain.limits import Limits
+from triochat.domain.markers import Markers
+from triochat.domain.policy import AccountPolicy
+from triochat.domain.world import World
+from triochat.proto.caps import NAMES
+from triochat.restoring import restore
 
 ALL_CAPS = (
     "message-tags server-time echo-message batch multi-prefix userhost-in-names extended-join away-notify "
-    "invite-notify draft/chathistory"
+    "invite-notify draft/chathistory draft/multiline"
 )
-MAY_BE_SILENT = {"MONITOR", "SETNAME", "NOTICE", "PONG", "PRIVMSG", "TAGMSG", "MODE", "JOIN", "NICK", "CAP"}
+MAY_BE_SILENT = {
+    "ACCEPT",
+    "BATCH",
+    "MONITOR",
+    "SETNAME",
+    "NOTICE",
+    "PONG",
+    "PRIVMSG",
+    "TAGMSG",
+    "MODE",
+    "JOIN",
+    "NICK",
+    "CAP",
+}
 
-names = st.sampled_from(["Alice", "BOB", "carol", "Nobody", "Eve", "#a", "#A", "#lobby", "#none", "#", "#b c", "0"])
+names = st.sampled_from(
+    ["Alice", "BOB", "carol", "Nobody", "Eve", "Eve2", "Op", "#a", "#A", "#b", "#lobby", "#none", "#", "#b c", "0"]
+)
 ODD = (
     " : :: , ,,#a, * ? \\ \\* ! @ !@ a!b@c + - +- +b -k +l +o-v+kl +beI bbb +i +s -1 00 >1 < ² ٣ = ; %s{0} 302 LS "
     "99999999999999999999 REQ END LIST sasl LATEST BETWEEN AROUND msgid=m3 msgid= timestamp= \x01 \x1b[2J \u202e 😀 "
-    "timestamp=2023-11-14T22:13:20.001Z timestamp=0000-00-00T00:00:00.000Z e\u0301"
+    "timestamp=2023-11-14T22:13:20.001Z timestamp=0000-00-00T00:00:00.000Z e\u0301 +1 -1 draft/multiline "
+    "PLAIN SCRAM-SHA-256 EXTERNAL LOGIN LOGOUT PASSWORD PERSIST CERT ADD SHOW ON OFF sesame AEV2ZQBzZXNhbWU= c=biws "
+    "+q -q +f -f +u +U +C +R +M a:bob m:a:eve m:*!*@* m: a: m:m:x +swoiBRT m1 m2 *bob* !*bob* C<60 T>60 C> ~#a @#a "
+    "%tcna \u0435ve ＢＯＢ ﷺ \U00010400 \u0378 \u200d x@y.example"
 )
 long = ["日" * 60, "x" * 200, "x" * 500, "#" + "x" * 300]
 odd = st.sampled_from([*ODD.split(" "), *long, "batch -batch", ":x y z", " ", "\x01ACTION x\x01", "\u2028"])
 texts = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]))
 params = st.lists(names | odd | texts, max_size=15)
-tags = st.sampled_from(["", "", "", "@+x=y ", "@+x ", "@a=b;+c=\\:\\s\\ ", "@; ", "@ ", "@+typing=active;time=1 "])
+tags = st.sampled_from(
+    ["", "", "", "@+x=y ", "@+x ", "@a=b;+c=\\:\\s\\ ", "@; ", "@ ", "@+typing=active;time=1 ", "@batch=1 "]
+)
 commands = st.sampled_from(sorted(COMMANDS)) | st.sampled_from(["FOO", "001", "", "join", ":src", ":src JOIN", "É"])
 
 
@@ -34,6 +65,73 @@ def lines(draw: st.DrawFn) -> str:
     if words and draw(st.booleans()):
         words[-1] = f":{words[-1]}"
     return draw(tags) + " ".join([draw(commands), *words])
+
+
+STATES = (
+    "connected",
+    "named",
+    "negotiating",
+    "in PLAIN",
+    "in SCRAM",
+    "in SCRAM, half way",
+    "guest",
+    "logged in",
+    "in a room",
+    "owner of a room",
+    "operator of the server",
+    "without a password",
+)
+EVERY_CAP = [f"CAP REQ {name}" for name in NAMES]
+"""One at a time, however many there will be."""
+
+
+def somebody(state: str, *, caps: bool, casemapping: Literal["ascii", "precis"]) -> list[Person]:
+    """Somebody in this state, and others around: Bob, who owns #a, and an operator who sees everything."""
+    chat = Chat(
+        casemapping=casemapping,
+        operators={"admin": Operator("admin", password="sesame")},
+        limits=Limits(login_attempts=0),
+        policy=AccountPolicy(password_min_length=1, registration=state != "guest"),
+    )
+    bob, op = chat.user("Bob", account="Bob"), chat.user("Op", account="Op")
+    for person in (bob, op):
+        person.types(*EVERY_CAP)
+    bob.types(
+        "JOIN #a", "MODE #a +q Bob", "PRIVMSG #a :first", "PRIVMSG Op :psst", "MODE #a -n", "ACCOUNT PERSIST ON"
+    )
+    op.types("OPER admin sesame", "MODE Op +sw", "JOIN #a", "MONITOR + Eve,Eve2")
+    eve = chat.connect()
+    chat.account("Eve")
+    if caps:
+        eve.types(*EVERY_CAP)
+        assert eve.client.session.caps == chat.server.offered
+    if state in ("named", "in PLAIN", "in SCRAM", "in SCRAM, half way"):
+        eve.types("NICK Eve2")
+    if state == "negotiating":
+        eve.types("CAP LS 302", "NICK Eve", "USER e 0 * :E")
+    if state.startswith("in PLAIN"):
+        eve.types("AUTHENTICATE PLAIN")
+    if state.startswith("in SCRAM"):
+        eve.types("AUTHENTICATE SCRAM-SHA-256")
+    if state == "in SCRAM, half way":
+        eve.types("AUTHENTICATE biwsbj1FdmUscj14")  # n,,n=Eve,r=x
+    if STATES.index(state) >= STATES.index("guest"):
+        guest = state == "guest"
+        eve.types(*([] if guest else ["PASS Eve:sesame"]), "NICK Eve", "NICK Eve2", "USER e 0 * :E", "CAP END")
+        assert (eve.user.account is None) == guest
+    if state in ("in a room", "owner of a room", "operator of the server", "without a password"):
+        eve.types("JOIN #b,#a", "PRIVMSG Bob :hello", "ACCOUNT PERSIST ON")
+    if state == "owner of a room":
+        eve.types(f"MODE #b +q {eve.client.nick}", "MODE #b +ui")
+    if state == "operator of the server":
+        eve.types("OPER admin sesame", f"MODE {eve.client.nick} +swB")
+    if state == "without a password":
+        at_once(chat.server.registrar.change("Eve", credentials=None))
+        eve.session.certificate = "ab" * 32
+    people = [eve, bob, op]
+    for person in people:
+        well_formed(person.sees_bytes())
+    return people
 
 
 def company() -> list[Person]:
@@ -54,6 +152,57 @@ def test_any_command_with_any_parameters_leads_to_well_formed_lines_only(line: s
     people[who].sends(line)
     for person in people:
         well_formed(person.sees_bytes())
+
+
+@pytest.mark.parametrize("state", STATES)
+@settings(max_examples=60)
+@given(st.lists(lines(), min_size=1, max_size=6), st.booleans(), st.sampled_from(["ascii", "precis"]))
+def test_any_commands_in_any_state_lead_to_well_formed_lines_only(
+    state: str, script: list[str], caps: bool, casemapping: Literal["ascii", "precis"]
+) -> None:
+    people = somebody(state, caps=caps, casemapping=casemapping)
+    for line in script:
+        people[0].sends(line)
+    for person in people:
+        well_formed(person.sees_bytes())
+    _is_sound(people[0].chat)
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+@settings(max_examples=40)
+@given(
+    params,
+    st.sampled_from(STATES),
+    st.booleans(),
+    st.booleans(),
+)
+def test_every_command_with_any_parameters_in_any_state(
+    command: str, words: list[str], state: str, caps: bool, colon: bool
+) -> None:
+    people = somebody(state, caps=caps, casemapping="ascii")
+    if words and colon:
+        words = [*words[:-1], f":{words[-1]}"]
+    people[0].sends(" ".join([command, *words]))
+    for person in people:
+        well_formed(person.sees_bytes())
+    _is_sound(people[0].chat)
+
+
+def _is_sound(chat: Chat) -> None:
+    """Nothing in the world contradicts the rest, and what is kept of it can be read again."""
+    world = chat.world
+    assert all(room in user.rooms for room in world.rooms.values() for user in room.members)
+    assert all(user in room.members for user in world.users.values() for room in user.rooms)
+    assert +world.modes == Counter(mode for user in world.users.values() for mode in user.modes)
+    assert all(session.user is user for user in world.users.values() for session in user.sessions)
+    follows = {person.session: set(person.sink.follows) for person in chat._people.values()}
+    for user in world.users.values():
+        for session in user.sessions:
+            assert follows[session] == {room.audience for room in user.rooms}
+    again = World(Limits(), world.names)
+    at_once(restore(again, Markers(), chat.journal.store, NOON))
+    assert set(again.rooms) - {"#lobby"} == set(world.rooms) - {"#lobby"}
+    assert {a.name for a in again.accounts} == {a.name for a in world.accounts}
 
 
 @settings(max_examples=150)

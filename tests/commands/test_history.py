@@ -3,7 +3,9 @@
 import pytest
 
 from commands.harness import NOON, Chat, Person, Unreadable
-from triochat.proto.isupport import CHATHISTORY_LIMIT
+from triochat.domain.policy import HistoryPolicy
+
+CHATHISTORY_LIMIT = HistoryPolicy().max_batch
 
 CAPS = "draft/chathistory batch message-tags server-time"
 
@@ -110,16 +112,22 @@ PLACE = "timestamp=2023-11-14T22:13:20.000Z"
         ("BETWEEN #a * *", "FAIL CHATHISTORY NEED_MORE_PARAMS BETWEEN #a :Missing parameters"),
         ("FOO #a * 1", "FAIL CHATHISTORY INVALID_PARAMS FOO #a :Unknown subcommand"),
         (":", "FAIL CHATHISTORY INVALID_PARAMS * :Unknown subcommand"),
-        ("LATEST #none * 1", "FAIL CHATHISTORY INVALID_TARGET LATEST #none :You are in no room of this name"),
-        ("LATEST #b * 1", "FAIL CHATHISTORY INVALID_TARGET LATEST #b :You are in no room of this name"),
-        ("LATEST Bob * 1", "FAIL CHATHISTORY INVALID_TARGET LATEST Bob :You are in no room of this name"),
+        (
+            "LATEST #none * 1",
+            "FAIL CHATHISTORY INVALID_TARGET LATEST #none :There is no history of this that you may read",
+        ),
+        ("LATEST #b * 1", "FAIL CHATHISTORY INVALID_TARGET LATEST #b :There is no history of this that you may read"),
+        (
+            "LATEST Bob * 1",
+            "FAIL CHATHISTORY INVALID_TARGET LATEST Bob :There is no history of this that you may read",
+        ),
         ("LATEST #a * x", "FAIL CHATHISTORY INVALID_PARAMS LATEST #a :The limit is no number"),
         ("LATEST #a * -1", "FAIL CHATHISTORY INVALID_PARAMS LATEST #a :The limit is no number"),
         ("LATEST #a * ٣", "FAIL CHATHISTORY INVALID_PARAMS LATEST #a :The limit is no number"),
         ("BEFORE #a * 1", "FAIL CHATHISTORY INVALID_PARAMS BEFORE #a :This needs a msgid= or timestamp= reference"),
-        ("BEFORE #a msgid=nope 1", "FAIL CHATHISTORY INVALID_MSGREFTYPE BEFORE #a :No message of this room has"),
+        ("BEFORE #a msgid=nope 1", "FAIL CHATHISTORY INVALID_MSGREFTYPE BEFORE #a :No message of this log has"),
         ("BEFORE #a msgid= 1", "FAIL CHATHISTORY INVALID_PARAMS BEFORE #a :A reference is"),
-        ("BEFORE #a timestamp=yesterday 1", "FAIL CHATHISTORY INVALID_PARAMS BEFORE #a :A reference is"),
+        ("BEFORE #a timestamp=yesterday 1", "FAIL CHATHISTORY INVALID_PARAMS BEFORE #a :A time is timestamp="),
         (
             "BEFORE #a timestamp=2023-02-30T00:00:00.000Z 1",
             "FAIL CHATHISTORY INVALID_PARAMS BEFORE #a :There is no",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commands.harness import Chat, Person
+from commands.harness import NOON, Chat, Person
 
 
 @pytest.fixture
@@ -59,10 +59,8 @@ def test_members_see_their_secret_room(alice: Person) -> None:
 def test_names_of_several_rooms(alice: Person) -> None:
     assert alice.types("NAMES #one,#none,#TWO") == [
         ":irc.test 353 Alice = #one :@Bob",
-        ":irc.test 366 Alice #one :End of /NAMES list",
-        ":irc.test 366 Alice #none :End of /NAMES list",
         ":irc.test 353 Alice = #two :@Bob Alice",
-        ":irc.test 366 Alice #two :End of /NAMES list",
+        ":irc.test 366 Alice #one,#none,#TWO :End of /NAMES list",
     ]
 
 
@@ -81,3 +79,47 @@ def test_names_of_a_crowd_take_several_lines_and_name_each_once() -> None:
     assert 2 < len(lines) < 6
     shown = [name for line in lines for name in line.split(" :", 1)[1].split(" ")]
     assert shown == ["@Person000", *nicks[1:]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "rooms"),
+    [
+        ("!#t*", ["#one"]),
+        ("!*o*", []),
+        ("#*,!#one", ["#two"]),
+        ("C>60", ["#one", "#two"]),
+        ("C<60", ["#new"]),
+        ("c>60,>1", ["#two"]),
+        ("T>60", []),
+        ("T<60", ["#two"]),
+        ("T<60,C<60", []),
+        ("C>", []),
+        ("C", []),
+        ("!", []),
+        ("T>-1", []),
+    ],
+)
+def test_list_is_narrowed_by_times_and_what_is_not_to_match(alice: Person, asked: str, rooms: list[str]) -> None:
+    """ELIST=CMNTU: minutes since the room began (C) or the topic was set (T)."""
+    chat = alice.chat
+    for name in ("#one", "#two"):
+        chat.world.rooms[name].created = NOON - 7200
+    if "C<" in asked:
+        chat.user("Dave").types("JOIN #new")
+    assert listed(alice.types(f"LIST {asked}")) == rooms
+
+
+def test_rooms_that_one_is_invited_to(alice: Person) -> None:
+    bob = next(person for person in alice.chat._people.values() if person.user.nick == "Bob")
+    assert alice.types("INVITE") == [":irc.test 337 Alice :End of /INVITE list"]
+    bob.types("INVITE Alice #one", "INVITE Alice #quiet")
+    alice.sees()
+    assert sorted(alice.types("INVITE")) == [
+        ":irc.test 336 Alice #one",
+        ":irc.test 336 Alice #quiet",
+        ":irc.test 337 Alice :End of /INVITE list",
+    ]
+    alice.types("JOIN #one")
+    bob.types("PART #quiet")  # the room is gone
+    alice.sees()
+    assert alice.types("INVITE") == [":irc.test 337 Alice :End of /INVITE list"]

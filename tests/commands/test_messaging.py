@@ -39,10 +39,10 @@ def test_message_to_a_person_reaches_that_person_only(people: tuple[Person, Pers
     assert bob.sees() == []
 
 
-@pytest.mark.parametrize("caps", ["", "echo-message"])
-def test_message_to_oneself_arrives_once(caps: str) -> None:
-    alice = Chat().user("Alice", caps)
-    assert alice.types("PRIVMSG Alice :note") == [f"{ALICE} PRIVMSG Alice :note"]
+def test_message_to_oneself_arrives_and_is_echoed_besides() -> None:
+    note = f"{ALICE} PRIVMSG Alice :note"
+    assert Chat().user("Alice").types("PRIVMSG Alice :note") == [note]
+    assert Chat().user("Alice", "echo-message").types("PRIVMSG Alice :note") == [note, note]
 
 
 def test_message_to_several_targets_goes_to_each_once(people: tuple[Person, Person, Person]) -> None:
@@ -88,7 +88,7 @@ def test_moderated_room_and_ban_silence(people: tuple[Person, Person, Person]) -
     alice.types("MODE #a +m")
     assert bob.types("PRIVMSG #a :x")[-1] == ":irc.test 404 Bob #a :This room is moderated, and you have no voice"
     alice.types("MODE #a -m+b Bob")
-    assert bob.types("PRIVMSG #a :x")[-1] == ":irc.test 404 Bob #a :You are banned from this room"
+    assert bob.types("PRIVMSG #a :x")[-1] == ":irc.test 404 Bob #a :You are banned from speaking in this room"
     alice.sees()
     assert alice.types("MODE #a +v Bob") == [f"{ALICE} MODE #a +v Bob"]
     assert bob.types("PRIVMSG #a :x") == [f"{ALICE} MODE #a +v Bob"]
@@ -226,10 +226,11 @@ def test_replies_keep_their_place_behind_what_was_sent_before(target: str) -> No
     alice.sees(), bob.sees()
     assert alice.types(f"PRIVMSG {target} :one", "PING a", f"PRIVMSG {target} :two", "PING b") == []
     chat.deliver()
+    times = 2 if target == "Alice" else 1  # its echo, and to oneself also its delivery
     assert alice.sees() == [
-        f"{ALICE} PRIVMSG {target} :one",
+        *[f"{ALICE} PRIVMSG {target} :one"] * times,
         ":irc.test PONG irc.test a",
-        f"{ALICE} PRIVMSG {target} :two",
+        *[f"{ALICE} PRIVMSG {target} :two"] * times,
         ":irc.test PONG irc.test b",
     ]
 

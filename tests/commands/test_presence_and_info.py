@@ -110,7 +110,7 @@ def test_lusers_counts_people_strangers_and_rooms_that_have_people(alice: Person
     alice.chat.connect()
     alice.chat.user("Dave").types("QUIT")
     assert alice.types("LUSERS") == [
-        ":irc.test 251 Alice :There are 3 users and 0 invisible on 1 servers",
+        ":irc.test 251 Alice :There are 2 users and 1 invisible on 1 servers",
         ":irc.test 252 Alice 0 :operator(s) online",
         ":irc.test 253 Alice 1 :unknown connection(s)",
         ":irc.test 254 Alice 2 :channels formed",
@@ -140,8 +140,8 @@ def test_help_lists_every_command(alice: Person) -> None:
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help(alice: Person, name: str) -> None:
     start, usage, end = alice.types(f"HELP {name.lower()}")
-    assert start == f":irc.test 704 Alice {name} :** {name} **"
-    assert name in usage.split(" :", 1)[1]
+    assert start == f":irc.test 704 Alice {name} :** {COMMANDS[name].name} **"
+    assert COMMANDS[name].name in usage.split(" :", 1)[1]
     assert len(end.split(" :", 1)[1]) > 5
 
 

@@ -1,9 +1,13 @@
 """A secret room does not exist for those outside it: not one byte tells it from a room that is not there."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from commands.harness import Chat, Person
+from triochat.commands.server import Operator
 from triochat.commands.table import COMMANDS
+from triochat.proto.caps import NAMES
 
 # JOIN may open the room, and then it is no secret any more. QUIT has no room.
 ASKING = sorted(COMMANDS.keys() - {"JOIN", "QUIT"})
@@ -11,7 +15,7 @@ ASKING = sorted(COMMANDS.keys() - {"JOIN", "QUIT"})
 
 def stranger(*, secret: bool) -> Person:
     """Alice, in a world where Bob and Carol sit in #lounge, or in no room at all."""
-    chat = Chat()
+    chat = Chat(operators={"admin": Operator("admin", password="sesame")})
     alice = chat.user("Alice", "draft/chathistory multi-prefix")
     bob, carol = chat.user("Bob", username="bob"), chat.user("Carol")
     if secret:
@@ -70,3 +74,52 @@ def test_invited_guest_who_joins_sees_it() -> None:
     alice.user.invited |= {room}
     assert alice.types("JOIN #lounge")[0] == ":Alice!u@192.0.2.1 JOIN #Lounge"
     assert ":irc.test 319 Alice Bob :@#Lounge" in alice.types("WHOIS Bob")
+
+
+# -- the same for anything that may be asked --
+
+CAPS = [name for name in NAMES if name not in ("server-time", "message-tags", "draft/multiline")]
+"""All but those that show the ids and times of messages: ids are counted over the whole server."""
+ASKED = (
+    "#lounge #LOUNGE #Lounge #open #lounge,#open #open,#lounge,#none ~#lounge @#lounge +#lounge #l* *l* "
+    "?lounge Bob Carol bob,carol Mole Alice nobody * ** a:bob +o -o +f -f +i +b b +k key +l 5 +q LATEST BEFORE "
+    "AROUND BETWEEN TARGETS msgid=m5 m5 m6 m7 m8 m9 timestamp=2000-01-01T00:00:00.000Z "
+    "timestamp=2100-01-01T00:00:00.000Z 10 >0 <9 C>0 T<9 !#lounge %tcuihsnfdlaor o LIST GET SET SUB SUBS SYNC "
+    "CLEAR avatar url + - C S L text :some text : 0 REGISTER DROP SHOW"
+)
+words = st.lists(st.sampled_from(ASKED.split(" ")) | st.just("#lounge"), max_size=5)
+lines = st.builds(
+    lambda command, asked: " ".join([command, *asked]),
+    st.sampled_from([command for command in ASKING if command != "RENAME"]),  # it may come upon the name, like JOIN
+    words,
+)
+
+
+@pytest.mark.parametrize("oper", [False, True])
+@settings(max_examples=400)
+@given(st.lists(lines, min_size=1, max_size=4), st.sampled_from([[], CAPS]))
+def test_no_conversation_tells_a_secret_room_from_none(oper: bool, script: list[str], caps: list[str]) -> None:
+    answers = []
+    for secret in (True, False):
+        alice = stranger(secret=secret)
+        if caps:
+            alice.types(*(f"CAP REQ {name}" for name in caps))
+        if oper:
+            alice.types("OPER admin sesame", "MODE Alice +sw")
+        answers.append(alice.types(*script))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("command", sorted({*ASKING} - {"RENAME"}))
+@settings(max_examples=40)
+@given(words, st.sampled_from([[], CAPS]))
+def test_no_words_to_any_command_tell_a_secret_room_from_none(
+    command: str, asked: list[str], caps: list[str]
+) -> None:
+    answers = []
+    for secret in (True, False):
+        alice = stranger(secret=secret)
+        if caps:
+            alice.types(*(f"CAP REQ {name}" for name in caps))
+        answers.append(alice.types(" ".join([command, *asked])))
+    assert answers[0] == answers[1]

@@ -17,6 +17,7 @@ _COMMANDS = {
     "serve": "Start a chat server.",
     "connect": "Join a chat.",
     "admin": "Manage a running server.",
+    "user": "Manage accounts.",
     "config": "Show, check or create settings.",
 }
 

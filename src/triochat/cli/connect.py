@@ -19,7 +19,11 @@ from triochat.client.refusal import NameRefused
 @click.option("--room", help=f"The room to enter.  [default: {DEFAULT_ROOM}]")
 @click.option("--plain", is_flag=True, help="Lines in, lines out; by itself when used in a pipe.")
 @click.option("--tls/--no-tls", default=None, help="Encrypt, and verify the server's certificate, or do not.")
-@click.option("--password-stdin", is_flag=True, help="Read the server's password from the first line of stdin.")
+@click.option(
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password, of the server or of your account, from the first line of stdin.",
+)
 def connect(
     address: str, name: str | None, room: str | None, plain: bool, tls: bool | None, password_stdin: bool
 ) -> int:

@@ -17,6 +17,8 @@ from triochat.logs import diagnostics, event_log
 @click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of the admin console. [5001]")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings in a TOML file.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where logs and secrets are kept.")
+@click.option("--tls-cert", metavar="FILE", help="Certificate chain for TLS (PEM). [generated]")
+@click.option("--tls-key", metavar="FILE", help="Its private key (PEM).")
 @click.option("--log-format", type=click.Choice(["text", "json"]), help="Format of the event lines. [text]")
 @click.option("--insecure", is_flag=True, default=None, help="Allow plain text beyond this machine.")
 @click.option("--quiet", is_flag=True, default=None, help="No event lines but those of start and stop.")
@@ -27,6 +29,8 @@ def serve(
     admin_port: int | None,
     config_file: Path | None,
     data_dir: Path | None,
+    tls_cert: str | None,
+    tls_key: str | None,
     log_format: str | None,
     insecure: bool | None,
     quiet: bool | None,
@@ -42,6 +46,8 @@ def serve(
         "server.log_format": log_format,
         "server.quiet": quiet,
         "server.insecure": insecure,
+        "tls.cert": tls_cert,
+        "tls.key": tls_key,
         "admin.host": admin_host,
         "admin.port": admin_port,
     }

@@ -1,78 +1,30 @@
-"""What a handler is given: the server around it and the client before it."""
+"""The client before a handler: how it is answered, and how what it does reaches the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from triochat.commands.labels import Labelled, tagged_bytes
-from triochat.domain.audience import change_flavour
-from triochat.domain.entry import CONNECT, Entry, Submission
+from triochat.commands.server import NOT_CONNECTED, Server
+from triochat.domain import keeping
+from triochat.domain.audience import Sink, change_flavour
+from triochat.domain.entry import CONNECT, Change, Entry, Submission
 from triochat.domain.errors import Refused
-from triochat.domain.limits import Limits
-from triochat.domain.past import Past
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
-from triochat.domain.watches import Watches
-from triochat.domain.world import World
 from triochat.fanout.render import flavour_of
-from triochat.ports import Journal
-from triochat.proto import isupport
 from triochat.proto import numerics as n
+from triochat.proto.caps import Cap
 from triochat.proto.message import MAX_LINE, append_word, byte_length, cut, fit, format_line
 from triochat.proto.numerics import Numeric
 
+if TYPE_CHECKING:
+    from triochat.commands.batches import Batch
+    from triochat.commands.sasl import Exchange
+
 _LONGEST_WORD = 100
 """Bytes of a client's own word when it comes back in a reply; no name is longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who the server says that it is. *created* is a date for people."""
-
-    name: str
-    network: str
-    description: str
-    version: str
-    created: str
-    motd: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Server:
-    """What all clients share. Clocks are handed in: *wall_clock* in seconds since the epoch, *clock* monotonic."""
-
-    identity: Identity
-    world: World
-    journal: Journal
-    limits: Limits
-    wall_clock: Callable[[], float]
-    clock: Callable[[], float]
-    password: str | None = None
-    tokens: list[str] = field(default_factory=list)
-    """ISUPPORT tokens."""
-    past: Past = field(init=False)
-    """Who was here (WHOWAS)."""
-    watches: Watches = field(default_factory=Watches)
-    """Whose coming and going is watched (MONITOR)."""
-    unregistered: int = 0
-    """Connections that have not given a name yet."""
-    batches: int = 0
-    """Batch references given out."""
-
-    def __post_init__(self) -> None:
-        self.past = Past(self.limits.whowas)
-        self.tokens = isupport.tokens(self.identity.network, self.limits)
-
-    def next_batch(self) -> int:
-        """A number that no other batch has."""
-        self.batches += 1
-        return self.batches
-
-    def now(self) -> int:
-        """Seconds since the epoch."""
-        return int(self.wall_clock())
 
 
 class Link(Protocol):
@@ -81,6 +33,9 @@ class Link(Protocol):
     def close(self, reason: str) -> None:
         """End the connection; the peer is told why. Never waits."""
 
+    async def give_way(self) -> None:
+        """Let the peer read, the journal commit and the others have their turn before more is done for this peer."""
+
     def welcomed(self) -> None:
         """The registration is complete."""
 
@@ -88,13 +43,21 @@ class Link(Protocol):
 class Registration:
     """What a connection has told of itself before it is a user."""
 
-    __slots__ = ("negotiating", "nick", "password", "realname", "username")
+    __slots__ = ("account", "away", "metadata", "negotiating", "nick", "password", "realname", "username", "wanted")
 
     def __init__(self) -> None:
         self.nick: str | None = None
+        self.wanted: str | None = None
+        """The name that was asked for last, whether it could be had or not."""
         self.username: str | None = None
         self.realname = ""
         self.password: str | None = None
+        self.account: str | None = None
+        """The account that the client has proved."""
+        self.away: str | None = None
+        """Its away message (https://ircv3.net/specs/extensions/pre-away)."""
+        self.metadata: dict[str, str] = {}
+        """What it has set of its metadata."""
         self.negotiating = False
         """True between CAP LS or REQ and CAP END."""
 
@@ -105,7 +68,19 @@ class Client:
 
     speaks_irc: ClassVar[bool] = True
 
-    __slots__ = ("_labelled", "_link", "_out", "closing", "ping_sent", "registration", "server", "session")
+    __slots__ = (
+        "_labelled",
+        "_link",
+        "_out",
+        "batch",
+        "closing",
+        "failed_logins",
+        "ping_sent",
+        "registration",
+        "sasl",
+        "server",
+        "session",
+    )
 
     def __init__(self, server: Server, session: Session, link: Link) -> None:
         self.server = server
@@ -115,6 +90,11 @@ class Client:
         """Why this client is leaving, once it is."""
         self.ping_sent: float | None = None
         """When the server's last PING went out that was not answered yet."""
+        self.failed_logins = 0
+        self.sasl: Exchange | None = None
+        """The authentication that is under way."""
+        self.batch: Batch | None = None
+        """The message of several lines that is being received."""
         self._link = link
         self._out: list[str] = []
         self._labelled: Labelled | None = None
@@ -159,9 +139,13 @@ class Client:
             append_word(texts, word, width, separator)
         return texts
 
+    def line(self, command: str, *params: str) -> str:
+        """A line from the server, without its end."""
+        return fit(format_line(command, params, self.server.identity.name))
+
     def send(self, command: str, *params: str, tags: str = "") -> None:
         """Send a line from the server. *tags* as they stand on the wire."""
-        line = fit(format_line(command, params, self.server.identity.name))
+        line = self.line(command, *params)
         self._out.append(f"@{tags} {line}" if tags else line)
 
     def send_lines(self, lines: Iterable[str]) -> None:
@@ -174,19 +158,31 @@ class Client:
 
     def fail(self, command: str, code: str, *context: str, text: str) -> None:
         """Send a FAIL (https://ircv3.net/specs/extensions/standard-replies)."""
-        words = (f":{self.server.identity.name} FAIL", command, code, *map(_middle, context))
-        self._out.append(fit(f"{' '.join(words)} :{text}"))
+        self._out.append(self.standard_reply("FAIL", command, code, *context, text=text))
+
+    def standard_reply(self, kind: str, command: str, code: str, *context: str, text: str) -> str:
+        """A FAIL, WARN or NOTE as a line without its end."""
+        words = (f":{self.server.identity.name} {kind}", command, code, *map(_middle, context))
+        return fit(f"{' '.join(words)} :{text}")
 
     def farewell(self, reason: str) -> None:
         """The last line: an ERROR with the reason."""
         self._out.append(fit(f"ERROR :Closing link: {self.session.address} ({reason})"))
 
-    def removed(self, reason: str) -> list[str]:
+    def removed(self, reason: str, by: str = "") -> list[str]:
         """The lines that tell an operator's decision: KILL, so that clients do not come straight back, and ERROR."""
         return [
-            fit(f":{self.server.identity.name} KILL {self.nick} :{reason.removeprefix('Kicked: ')}"),
+            fit(f":{by or self.server.identity.name} KILL {self.nick} :{reason.removeprefix('Kicked: ')}"),
             fit(f"ERROR :Closing link: {self.session.address} ({reason})"),
         ]
+
+    def to_own_sessions(self, command: str, *params: str) -> None:
+        """A line from the user itself, to all its sessions: here as a reply, elsewhere in the journal's order."""
+        line = fit(format_line(command, params, self.nick))
+        self._out.append(line)
+        for session in self.user.sessions:
+            if session is not self.session:
+                self.server.journal.submit(Submission(None, origin=session.sink, after=f"{line}\r\n".encode()))
 
     def encode(self, lines: Sequence[str]) -> bytes:
         """Lines as bytes for this client."""
@@ -206,6 +202,17 @@ class Client:
         if done is not None:
             done()
 
+    def as_seen_by(self, session: Session) -> Client:
+        """For writing what this client causes for the *session* of another user."""
+        other = Client(self.server, session, self._link)
+        other.registration = None
+        return other
+
+    async def give_way(self) -> None:
+        """In the middle of a long answer: hand on what was gathered, and wait until more may be said."""
+        self.flush()
+        await self._link.give_way()
+
     @property
     def gathered(self) -> int:
         """How many lines wait to be flushed."""
@@ -224,15 +231,31 @@ class Client:
 
     # -- labels --
 
+    @property
+    def labelled(self) -> bool:
+        """True while a labelled command is being answered: the answer goes out in one piece."""
+        return self._labelled is not None
+
     def begin_label(self, label: str) -> None:
         """What is said and submitted from here on is the answer to one labelled command."""
+        self.resume_label(Labelled(label))
+
+    def hold_label(self) -> Labelled | None:
+        """The labelled command, if this is one, is not done when its handler is: answer it later, between
+        `resume_label` and `end_label`."""
+        labelled, self._labelled = self._labelled, None
+        return labelled
+
+    def resume_label(self, labelled: Labelled | None) -> None:
+        """What is said and submitted from here on is the answer to the command that was held; None = to none."""
         self.flush()
-        self._labelled = Labelled(label)
+        self._labelled = labelled
 
     def end_label(self) -> None:
         """The command is done: send its answer as https://ircv3.net/specs/extensions/labeled-response wants it."""
         labelled, self._labelled = self._labelled, None
-        assert labelled is not None
+        if labelled is None:
+            return  # it is held
         lines, self._out = self._out, []
         answer = labelled.answer(lines, self.server.identity.name, f"l{self.server.next_batch()}")
         if not labelled.submissions:
@@ -254,7 +277,31 @@ class Client:
         """Something that this client's user did in *room*, seen by all members and this client."""
         user = self.user
         entry = self.server.journal.new_entry(user.source, command, (room.name, *params), room.logs, user.account)
-        self.submit(Submission(entry, room.audiences, origin=self.session.sink, echo=True))
+        self.submit(
+            Submission(entry, room.audiences, origin=self.session.sink, echo=True, changes=(keeping.record(room),))
+        )
+
+    def submit_about(
+        self, user: User, entry: Entry, cap: int = 0, *, echo: bool = False, changes: tuple[Change, ...] = ()
+    ) -> None:
+        """Something about *user* that is no matter of one room: seen by the user's own sessions, by those in the same
+        rooms who may see the user there, and by those who watch the user (extended-monitor); with *cap* only by those
+        who negotiated it. *echo*: this session sees it, too."""
+        told: dict[Sink, None] = dict.fromkeys(s.sink for s in user.sessions if not cap or s.caps & cap)
+        shown = []
+        for room in user.rooms:
+            if not room.hides(user):
+                shown.append(room.audience)
+                continue
+            for member in room.members:
+                if room.tells(member):
+                    told.update((s.sink, None) for s in member.sessions if not cap or s.caps & cap)
+        if cap:
+            for session in self.server.watches.watchers(user.nick):
+                if session.caps & Cap.EXTENDED_MONITOR and session.caps & cap:
+                    told[session.sink] = None
+        sink = self.session.sink
+        self.submit(Submission(entry, tuple(shown), list(told), origin=sink, echo=echo, changes=changes))
 
     @property
     def not_stored(self) -> bytes:
@@ -269,25 +316,32 @@ class Client:
     def set_caps(self, caps: int) -> None:
         """Change the negotiated capabilities."""
         self.session.caps = caps
+        if not caps & Cap.METADATA:
+            self.server.world.metadata.unsubscribe_all(self.session)
         change_flavour(self.session.sink, flavour_of(caps))
 
     def welcome(self, user: User) -> None:
         """The registration is complete: *user* is here."""
         server = self.server
         server.world.add_user(user, self.session)
-        self.registration = None
-        server.unregistered -= 1
-        self._link.welcomed()
+        self._registered()
         self.submit(Submission(server.journal.new_entry(user.source, CONNECT, ())))
         self.tell_watchers(user.nick, n.RPL_MONONLINE, user.source)
 
+    def attach(self, user: User) -> None:
+        """The registration is complete: this is one more session of *user*, who is here."""
+        self.server.world.attach(user, self.session)
+        self._registered()
+
+    def _registered(self) -> None:
+        self.registration = None
+        self.sasl = None
+        self.server.unregistered -= 1
+        self._link.welcomed()
+
     def tell_watchers(self, name: str, numeric: Numeric, text: str) -> None:
         """Tell who watches *name* that it came or went."""
-        server = self.server
-        for session in server.watches.watchers(name):
-            watcher = session.user.nick if session.user is not None else "*"
-            line = f":{server.identity.name} {numeric.code} {watcher} :{text}\r\n".encode()
-            server.journal.submit(Submission(None, origin=session.sink, after=line))
+        self.server.tell_watchers(name, numeric, text)
 
     def close(self, reason: str) -> None:
         """End this connection; the user leaves with *reason*."""
@@ -300,24 +354,35 @@ class Client:
         self.closing = reason
         session, server = self.session, self.server
         server.watches.clear(session)
+        server.world.metadata.leave(session)
         user = session.user
         if user is None:
             server.unregistered -= 1
             return
-        if len(user.sessions) > 1:
+        if len(user.sessions) > 1 or server.stays(user):
             user.sessions.remove(session)
             del server.world.sessions[session.id]
-            audiences = tuple(session.sink.follows)
-            self.submit(Submission(None, audiences, origin=session.sink, unfollow=(session.sink,)))
+            # Also the rooms whose JOIN is still under way.
+            audiences = tuple(dict.fromkeys((*session.sink.follows, *(room.audience for room in user.rooms))))
+            unfollow = (session.sink,) if audiences else ()
+            changes = server.presence(user)
+            self.submit(Submission(None, audiences, origin=session.sink, unfollow=unfollow, changes=changes))
+            if not user.sessions and user.away is None:
+                self.set_away(user, NOT_CONNECTED)
             return
-        sinks = user.sinks
-        source, account = user.source, user.account
-        server.past.remember(user, server.now())
-        rooms = server.world.remove_user(user)
-        entry: Entry = server.journal.new_entry(source, "QUIT", (reason,), tuple(room.log for room in rooms), account)
-        audiences = tuple(room.audience for room in rooms)
-        self.submit(Submission(entry, audiences, origin=session.sink, unfollow=sinks))
+        self._quit(user, reason)
+
+    def _quit(self, user: User, reason: str) -> None:
+        for submission in self.server.departure(user, reason, self.session.sink):
+            self.submit(submission)
         self.tell_watchers(user.nick, n.RPL_MONOFFLINE, user.nick)
+
+    def set_away(self, user: User, text: str | None) -> None:
+        """*user* is away with *text*, or back (None); who wants to know is told
+        (https://ircv3.net/specs/extensions/away-notify)."""
+        user.away = text
+        entry = self.server.journal.new_entry(user.source, "AWAY", (text,) if text else (), account=user.account)
+        self.submit_about(user, entry, Cap.AWAY_NOTIFY)
 
 
 def _middle(param: str) -> str:

@@ -1,15 +1,18 @@
 """From a parsed line to its handler: look up, check, run, and turn refusals into replies."""
 
 from collections.abc import Awaitable
+from functools import partial
 
+from triochat.commands import batches
 from triochat.commands.context import Client
 from triochat.commands.labels import LONGEST_LABEL
+from triochat.commands.registry import Handler
 from triochat.commands.table import COMMANDS
 from triochat.domain.errors import Refused
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.errors import InvalidUtf8, MalformedMessage, MessageTooLong, TagsTooLong
-from triochat.proto.message import Message, parse_received
+from triochat.proto.message import Message, parse, parse_received
 
 
 def handle_line(client: Client, line: bytes) -> Awaitable[None] | None:
@@ -17,27 +20,44 @@ def handle_line(client: Client, line: bytes) -> Awaitable[None] | None:
     try:
         message = parse_received(line)
     except (MessageTooLong, TagsTooLong) as error:
+        batches.spoil(client)
         client.reply(n.ERR_INPUTTOOLONG, text=str(error))
     except InvalidUtf8 as error:
-        client.fail(_command_of(line), "INVALID_UTF8", text=str(error))
+        batches.spoil(client)
+        # Parsed all the same, for what its answer needs: the command, and a label.
+        try:
+            message = parse(line.decode("utf-8", "replace"))
+        except MalformedMessage:
+            message = Message("*")
+        return _labelled(client, message, partial(_refuse_utf8, str(error)))
     except MalformedMessage as error:
+        batches.spoil(client)
         client.reply(n.ERR_UNKNOWNERROR, _command_of(line), text=str(error))
     else:
         return handle(client, message)
     return None
 
 
+def _refuse_utf8(reason: str, client: Client, message: Message) -> None:
+    command = message.command if message.command.isascii() and message.command.isalnum() else "*"
+    client.fail(command[:32], "INVALID_UTF8", text=reason)
+
+
 def handle(client: Client, message: Message) -> Awaitable[None] | None:
     """Run the handler of *message*; with a label, make one answer of all that it says."""
     if client.closing is not None:
         return None  # it has left the world: nothing that it says may bring it back
-    label = message.tags.get("label", "") if message.tags and client.has(Cap.LABELED_RESPONSE) else ""
+    return _labelled(client, message, _run_tagged) if message.tags else _run(client, message)
+
+
+def _labelled(client: Client, message: Message, run: Handler) -> Awaitable[None] | None:
+    label = message.tags.get("label", "") if client.has(Cap.LABELED_RESPONSE) else ""
     if not label or len(label) > LONGEST_LABEL:
-        return _run(client, message)
+        return run(client, message)
     client.begin_label(label)
     waiting = None
     try:
-        waiting = _run(client, message)
+        waiting = run(client, message)
     finally:
         if waiting is None:
             client.end_label()
@@ -49,6 +69,13 @@ async def _finish_labelled(client: Client, waiting: Awaitable[None]) -> None:
         await waiting
     finally:
         client.end_label()
+
+
+def _run_tagged(client: Client, message: Message) -> Awaitable[None] | None:
+    if "batch" in message.tags and batches.takes(client):
+        batches.collect(client, message)
+        return None
+    return _run(client, message)
 
 
 def _run(client: Client, message: Message) -> Awaitable[None] | None:

@@ -1,24 +1,22 @@
-"""CHATHISTORY: reading a room's log (https://ircv3.net/specs/extensions/chathistory)."""
+"""CHATHISTORY: reading the logs of rooms and of one's own private messages
+(https://ircv3.net/specs/extensions/chathistory)."""
 
 from __future__ import annotations
 
-import calendar
-import re
-import time
 from typing import NamedTuple
 
 from triochat.commands.context import Client
+from triochat.commands.times import BadTime, milliseconds
+from triochat.domain import mail
 from triochat.domain.entry import Entry
 from triochat.domain.errors import Refused
-from triochat.domain.room import Room
-from triochat.fanout.render import encode_always, timestamp
+from triochat.domain.renames import under
+from triochat.fanout.render import encode, timestamp
 from triochat.ports import Span, StoreFault
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
-from triochat.proto.isupport import CHATHISTORY_LIMIT
 from triochat.proto.message import Message
 
-_TIMESTAMP = re.compile(r"timestamp=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,3}))?Z", re.ASCII)
 _REFERENCES = "A reference is timestamp=YYYY-MM-DDThh:mm:ss.sssZ or, within a room, msgid=…"
 _PARAMETERS = {"LATEST": 4, "BEFORE": 4, "AFTER": 4, "AROUND": 4, "BETWEEN": 5, "TARGETS": 4}
 
@@ -34,8 +32,33 @@ class _Place(NamedTuple):
     end: int
 
 
+class Log(NamedTuple):
+    """A log as one client may read it: under which *name* its messages are shown, and nothing up to *after*."""
+
+    name: str
+    log: str
+    after: int = 0
+
+
+def find_log(client: Client, target: str) -> Log | None:
+    """What *target* means to this client: a room that it is in, or its own conversation with somebody; None when
+    there is nothing that it may read."""
+    server, user = client.server, client.user
+    if target[:1] == "#":
+        room = server.world.rooms.get(server.fold(target))
+        if room is None or user not in room.members:
+            return None
+        return Log(room.name, room.log, max(0, room.history_from - 1))
+    names = server.world.names
+    if user.account is None or names.nick_error(target, server.limits.nick_length) is not None:
+        return None
+    other = server.world.users.get(server.fold(target))
+    partner = mail.key_of(names, other) if other is not None else server.fold(target)
+    return Log(target, mail.log_of(server.fold(user.account), partner))
+
+
 async def chathistory(client: Client, message: Message) -> None:
-    """CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN #room reference [reference] limit, or TARGETS from to limit."""
+    """CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN target reference [reference] limit, or TARGETS from to limit."""
     subcommand = message.params[0].upper()
     try:
         if not client.has(Cap.CHATHISTORY):
@@ -45,31 +68,43 @@ async def chathistory(client: Client, message: Message) -> None:
         if len(message.params) < _PARAMETERS[subcommand]:
             raise _BadRequest("NEED_MORE_PARAMS", "Missing parameters")
         last = _PARAMETERS[subcommand] - 1
-        limit = _limit(message.params[last])
+        limit = _limit(client, message.params[last])
         if subcommand == "TARGETS":
             await _send_targets(client, message.params[1:last], limit)
             return
-        room = _room(client, message.params[1])
-        entries = await _read(client, room, subcommand, message.params[2:last], limit)
+        log = find_log(client, message.params[1])
+        if log is None:
+            raise _BadRequest("INVALID_TARGET", "There is no history of this that you may read")
+        entries = await _read(client, log, subcommand, message.params[2:last], limit)
     except _BadRequest as error:
         code, text = error.args
         client.fail("CHATHISTORY", code, *message.params[:2], text=text)
+    except BadTime as error:
+        client.fail("CHATHISTORY", "INVALID_PARAMS", *message.params[:2], text=str(error))
     except StoreFault:
         client.fail("CHATHISTORY", "MESSAGE_ERROR", subcommand, text="History cannot be read now, try again later")
     else:
-        _send_batch(client, room, entries)
+        _send_batch(client, log, entries)
 
 
 async def _send_targets(client: Client, references: list[str], limit: int) -> None:
-    """The rooms of this user in which something was said between two times, the longest silent first."""
-    low, high = sorted(_milliseconds(reference) for reference in references)
-    journal = client.server.journal
+    """The rooms of this user, and those with whom it has private messages, in which the last was said between two
+    times, the longest silent first."""
+    low, high = sorted(milliseconds(reference) for reference in references)
+    journal, user = client.server.journal, client.user
+    end = journal.handed_out + 1
     found: list[tuple[int, str]] = []
-    for room in list(client.user.rooms):
-        span = Span(room.log, _floor(room), journal.handed_out + 1)
+    for room in list(user.rooms):
+        span = Span(room.log, max(0, room.history_from - 1), end)
         newest = await journal.history.read([span], 1, newest=True, lines_only=True)
         if newest and low < newest[0].time_ms < high:
             found.append((newest[0].time_ms, room.name))
+    if user.account is not None:
+        own = client.server.fold(user.account)
+        for log in await journal.history.logs(mail.logs_of(own)):
+            newest = await journal.history.read([Span(log, 0, end)], 1, newest=True, lines_only=True)
+            if newest and low < newest[0].time_ms < high:
+                found.append((newest[0].time_ms, _partner(client, newest[0], own)))
     found.sort()
     lines = [("CHATHISTORY", "TARGETS", name, timestamp(time_ms)) for time_ms, name in found[:limit]]
     if not client.has(Cap.BATCH):
@@ -83,35 +118,33 @@ async def _send_targets(client: Client, references: list[str], limit: int) -> No
     client.send("BATCH", f"-{reference}")
 
 
-def _room(client: Client, name: str) -> Room:
-    try:
-        room = client.server.world.find_visible_room(name, client.user)
-        room.check_member(client.user)
-    except Refused:
-        raise _BadRequest("INVALID_TARGET", "You are in no room of this name") from None
-    return room
+def _partner(client: Client, entry: Entry, own: str) -> str:
+    """With whom the conversation is in which *entry* was said."""
+    mine = entry.account is not None and client.server.fold(entry.account) == own
+    return entry.params[0] if mine else entry.nick
 
 
-def _limit(text: str) -> int:
+def _limit(client: Client, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise _BadRequest("INVALID_PARAMS", "The limit is no number")
-    return min(int(text), CHATHISTORY_LIMIT)
+    return min(int(text), client.server.history.max_batch)
 
 
-async def _read(client: Client, room: Room, subcommand: str, references: list[str], limit: int) -> list[Entry]:
+async def _read(client: Client, log: Log, subcommand: str, references: list[str], limit: int) -> list[Entry]:
     history = client.server.journal.history
     # Not beyond what was handed out: what the store has already, but nobody has seen, comes live in a moment.
     end = client.server.journal.handed_out + 1
-    places = [await _place(client, room, reference) for reference in references if reference != "*"]
+    places = [await _place(client, log, reference) for reference in references if reference != "*"]
     if len(places) < len(references) and subcommand != "LATEST":
         raise _BadRequest("INVALID_PARAMS", "This needs a msgid= or timestamp= reference")
+    lines_only = not client.has(Cap.EVENT_PLAYBACK)
 
     async def read(after: int, before: int | None, count: int, *, newest: bool) -> list[Entry]:
         before = end if before is None else min(before, end)
         if count <= 0 or before <= after + 1:
             return []
-        span = Span(room.log, max(after, _floor(room)), before)
-        return await history.read([span], count, newest=newest, lines_only=True)
+        span = Span(log.log, max(after, log.after), before)
+        return await history.read([span], count, newest=newest, lines_only=lines_only)
 
     if subcommand == "LATEST":
         return await read(places[0].end - 1 if places else 0, None, limit, newest=True)
@@ -128,46 +161,28 @@ async def _read(client: Client, room: Room, subcommand: str, references: list[st
     return await read(second.end - 1, first.start, limit, newest=True)
 
 
-async def _place(client: Client, room: Room, reference: str) -> _Place:
+async def _place(client: Client, log: Log, reference: str) -> _Place:
     kind, _, value = reference.partition("=")
     history = client.server.journal.history
     if kind == "msgid" and value:
-        seq = await history.locate(room.log, value)
+        seq = await history.locate(log.log, value)
         if seq is None:
-            raise _BadRequest("INVALID_MSGREFTYPE", "No message of this room has this msgid")
+            raise _BadRequest("INVALID_MSGREFTYPE", "No message of this log has this msgid")
         return _Place(seq, seq + 1)
     if kind == "timestamp":
-        ms = _milliseconds(reference)
-        return _Place(await history.position_at(room.log, ms), await history.position_at(room.log, ms + 1))
+        ms = milliseconds(reference)
+        return _Place(await history.position_at(log.log, ms), await history.position_at(log.log, ms + 1))
     raise _BadRequest("INVALID_PARAMS", _REFERENCES)
 
 
-def _milliseconds(reference: str) -> int:
-    """A timestamp= reference in milliseconds since the epoch."""
-    found = _TIMESTAMP.fullmatch(reference)
-    if found is None:
-        raise _BadRequest("INVALID_PARAMS", _REFERENCES)
-    try:
-        seconds = calendar.timegm(time.strptime(found[1], "%Y-%m-%dT%H:%M:%S"))
-    except ValueError:
-        raise _BadRequest("INVALID_PARAMS", "There is no such time") from None
-    return seconds * 1000 + int((found[2] or "0").ljust(3, "0"))
-
-
-def _floor(room: Room) -> int:
-    """The seq after which the log belongs to this room, and not to an earlier one of the same name."""
-    return room.history_from - 1 if room.history_from else 0
-
-
-def _send_batch(client: Client, room: Room, entries: list[Entry]) -> None:
+def _send_batch(client: Client, log: Log, entries: list[Entry]) -> None:
     """The entries as a batch, or bare for clients without batches (https://ircv3.net/specs/extensions/batch)."""
     flavour = client.session.sink.flavour
-    if not client.has(Cap.BATCH):
-        client.send_lines(encode_always(entry, flavour).decode().removesuffix("\r\n") for entry in entries)
-        return
-    reference = f"h{client.server.next_batch()}"
-    client.send("BATCH", f"+{reference}", "chathistory", room.name)
-    client.send_lines(
-        encode_always(entry, flavour, batch=reference).decode().removesuffix("\r\n") for entry in entries
-    )
-    client.send("BATCH", f"-{reference}")
+    reference = f"h{client.server.next_batch()}" if client.has(Cap.BATCH) else ""
+    if reference:
+        client.send("BATCH", f"+{reference}", "chathistory", log.name)
+    for entry in entries:
+        shown = under(entry, log.name) if log.name[:1] == "#" else entry
+        client.send_lines(encode(shown, flavour, batch=reference).decode().split("\r\n")[:-1])
+    if reference:
+        client.send("BATCH", f"-{reference}")

@@ -3,6 +3,7 @@
 import time
 
 from triochat.commands.context import Client
+from triochat.domain import modes
 from triochat.domain.errors import Refused
 from triochat.domain.masks import match
 from triochat.proto import isupport
@@ -13,7 +14,9 @@ from triochat.proto.message import Message
 def _check_server(client: Client, message: Message) -> None:
     """Queries may name a server; there is only this one."""
     asked = message.params[0] if message.params else ""
-    if asked not in ("", client.nick) and not match(asked, client.server.identity.name):
+    if asked not in ("", client.nick) and not match(
+        client.server.fold(asked), client.server.fold(client.server.identity.name)
+    ):
         raise Refused(n.ERR_NOSUCHSERVER, asked)
 
 
@@ -44,16 +47,26 @@ def lusers_lines(client: Client) -> list[str]:
     """251 to 266."""
     world = client.server.world
     users, most = len(world.users), world.most_users
+    invisible = world.modes[modes.INVISIBLE]
     rooms = sum(1 for room in world.rooms.values() if room.members and room.is_visible_to(client.user))
     return [
-        client.numeric(n.RPL_LUSERCLIENT, text=f"There are {users} users and 0 invisible on 1 servers"),
-        client.numeric(n.RPL_LUSEROP, "0"),
+        client.numeric(
+            n.RPL_LUSERCLIENT, text=f"There are {users - invisible} users and {invisible} invisible on 1 servers"
+        ),
+        client.numeric(n.RPL_LUSEROP, str(world.modes[modes.SERVER_OPERATOR])),
         client.numeric(n.RPL_LUSERUNKNOWN, str(max(0, client.server.unregistered))),
         client.numeric(n.RPL_LUSERCHANNELS, str(rooms)),
         client.numeric(n.RPL_LUSERME, text=f"I have {users} clients and 1 servers"),
         client.numeric(n.RPL_LOCALUSERS, str(users), str(most), text=f"Current local users {users}, max {most}"),
         client.numeric(n.RPL_GLOBALUSERS, str(users), str(most), text=f"Current global users {users}, max {most}"),
     ]
+
+
+def links(client: Client, message: Message) -> None:
+    """LINKS: this server is the only one."""
+    identity = client.server.identity
+    client.reply(n.RPL_LINKS, identity.name, identity.name, text=f"0 {identity.description}")
+    client.reply(n.RPL_ENDOFLINKS, "*")
 
 
 def version(client: Client, message: Message) -> None:

@@ -7,7 +7,7 @@ answer: the line itself, a batch of several lines, or ACK when there is nothing 
 from triochat.domain.audience import Sink
 from triochat.domain.entry import Submission
 from triochat.fanout.render import encode_always
-from triochat.proto.message import format_tags
+from triochat.proto.message import format_tags, parse
 
 LONGEST_LABEL = 64
 """Characters of a label; the specification lets servers ignore longer ones."""
@@ -25,7 +25,7 @@ class Labelled:
         """Hold *submission*; what its origin would have seen of it goes to *lines*."""
         if submission.origin is sink:
             if submission.echo and submission.entry is not None:
-                lines.append(encode_always(submission.entry, sink.flavour).decode().removesuffix("\r\n"))
+                lines += encode_always(submission.entry, sink.flavour).decode().split("\r\n")[:-1]
                 submission.echo = False
             if submission.after:
                 lines += submission.after.decode().split("\r\n")[:-1]
@@ -61,10 +61,10 @@ def _in_batch(line: str) -> bool:
 
 def _is_one_batch(lines: list[str]) -> bool:
     """True when the lines are a batch already, from its start to its end."""
-    first, last = lines[0].split(" "), lines[-1].split(" ")
+    first, last = parse(lines[0]), parse(lines[-1])
     return (
-        first[1:2] == ["BATCH"]
-        and first[2][:1] == "+"
-        and last[1:] == ["BATCH", f"-{first[2][1:]}"]
+        first.command == last.command == "BATCH"
+        and not _in_batch(lines[0])
+        and first.params[0] == f"+{last.params[0][1:]}"
         and all(_in_batch(line) for line in lines[1:-1])
     )

@@ -2,12 +2,17 @@
 https://ircv3.net/specs/extensions/message-tags)."""
 
 import re
+from collections.abc import Awaitable
 
 from triochat.commands.context import Client
-from triochat.domain import modes
-from triochat.domain.entry import Submission
+from triochat.commands.services import ask
+from triochat.domain import modes, multiline
+from triochat.domain.entry import Entry, Submission
 from triochat.domain.errors import Refused
-from triochat.domain.names import fold
+from triochat.domain.mail import logs_between
+from triochat.domain.names import SERVICES, fold_ascii
+from triochat.domain.room import Room
+from triochat.domain.user import User
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.message import MAX_LINE, Message, byte_length, format_tags
@@ -16,12 +21,17 @@ _SURELY_SHORT = 120
 """Characters of source, target and text together that fit a line whatever they are; more are counted in bytes."""
 
 
+_ACTION = "\x01ACTION "
 _CLIENT_TAG = re.compile(r"\+(?:[a-zA-Z0-9.-]+/)?[a-zA-Z0-9-]+")
 
 
-def privmsg(client: Client, message: Message) -> None:
+def privmsg(client: Client, message: Message) -> Awaitable[None] | None:
     """PRIVMSG target,target :text."""
+    params = message.params
+    if len(params) > 1 and params[0][:1] != "#" and fold_ascii(params[0]) in SERVICES:
+        return ask(client, params[0], params[1])
     _say(client, message, "PRIVMSG")
+    return None
 
 
 def notice(client: Client, message: Message) -> None:
@@ -36,7 +46,7 @@ def tagmsg(client: Client, message: Message) -> None:
     """TAGMSG target: tags without a text, such as +typing. Momentary: seen by who is here, kept nowhere."""
     if not client.has(Cap.MESSAGE_TAGS):
         raise Refused(n.ERR_UNKNOWNCOMMAND, "TAGMSG")
-    tags = _client_tags(client, message)
+    tags = client_tags(client, message)
     if not tags:
         return
     for target in _targets(client, message):
@@ -48,16 +58,22 @@ def _say(client: Client, message: Message, command: str) -> None:
         raise Refused(n.ERR_NORECIPIENT, text=f"No recipient given ({command})")
     if len(message.params) < 2 or not message.params[1]:
         raise Refused(n.ERR_NOTEXTTOSEND)
-    tags = _client_tags(client, message) if message.tags else ""
+    tags = client_tags(client, message) if message.tags else ""
     if "," not in message.params[0]:
         _send(client, command, message.params[0], message.params[1], tags)
         return
     for target in _targets(client, message):
-        try:
-            _send(client, command, target, message.params[1], tags)
-        except Refused as refused:
-            if command != "NOTICE":
-                client.refuse(refused)
+        say(client, command, target, message.params[1], tags)
+
+
+def say(client: Client, command: str, target: str, text: str, tags: str) -> None:
+    """Send *text*, which may have several lines (see domain.multiline), to one target. The client is told what
+    forbids it, unless it is a NOTICE."""
+    try:
+        _send(client, command, target, text, tags)
+    except Refused as refused:
+        if command != "NOTICE":
+            client.refuse(refused)
 
 
 def _targets(client: Client, message: Message) -> list[str]:
@@ -69,7 +85,8 @@ def _targets(client: Client, message: Message) -> list[str]:
     return targets
 
 
-def _client_tags(client: Client, message: Message) -> str:
+def client_tags(client: Client, message: Message) -> str:
+    """The tags of *message* that travel with it, as they stand on the wire."""
     if not client.has(Cap.MESSAGE_TAGS):
         return ""
     return format_tags({name: value for name, value in message.tags.items() if _CLIENT_TAG.fullmatch(name)})
@@ -89,19 +106,24 @@ def _send(client: Client, command: str, target: str, text: str | None, tags: str
 def _to_room(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
     server, session = client.server, client.session
     user = client.user
-    room = server.world.rooms.get(fold(target))
+    room = server.world.rooms.get(server.fold(target))
     if room is None:
         raise Refused(n.ERR_NOSUCHCHANNEL, target)
     if not room.is_visible_to(user):
         raise Refused(n.ERR_NOSUCHCHANNEL, target)
     room.check_speak(user)
     if text is not None:
-        _check_length(user.source, command, room.name, text)
+        check_length(user.source, command, room.name, text)
+        if modes.NO_CTCP in room.flags:
+            check_no_ctcp(room, text)
+    if modes.OPERATORS_HEAR in room.flags and not room.members.get(user):
+        _to_operators(client, command, room, text, tags)
+        return
     entry = server.journal.new_entry(
         user.source,
         command,
         (room.name,) if text is None else (room.name, text),
-        room.logs if text is not None else (),
+        room.logs if text is not None or _is_kept(client, tags) else (),
         user.account,
         tags,
     )
@@ -116,6 +138,28 @@ def _to_room(client: Client, command: str, target: str, text: str | None, tags: 
     )
 
 
+def _to_operators(client: Client, command: str, room: Room, text: str | None, tags: str) -> None:
+    """Mode +U: what members without voice say. In no log, as that is for all members."""
+    user, session = client.user, client.session
+    sinks = [
+        other.sink
+        for member in room.members
+        if room.rank(member) >= modes.HALF_OPERATOR or member is user
+        for other in member.sessions
+        if text is not None or other.caps & Cap.MESSAGE_TAGS
+    ]
+    params = (room.name,) if text is None else (room.name, text)
+    entry = client.server.journal.new_entry(user.source, command, params, (), user.account, tags)
+    echo = bool(session.caps & Cap.ECHO_MESSAGE)
+    client.submit(Submission(entry, recipients=sinks, origin=session.sink, echo=echo))
+
+
+def _is_kept(client: Client, tags: str) -> bool:
+    """True for a TAGMSG with one of the tags for which it is stored."""
+    kept = client.server.history.store_tagmsg
+    return bool(kept) and any(tag.partition("=")[0] in kept for tag in tags.split(";"))
+
+
 def _to_ranks(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
     """`@#room`: to those in the room with this prefix or a higher one (https://modern.ircdocs.horse/#statusmsg-parameter).
     In no log: the room's log is for all of its members."""
@@ -125,7 +169,9 @@ def _to_ranks(client: Client, command: str, target: str, text: str | None, tags:
     room.check_speak(user)
     name = target[0] + room.name
     if text is not None:
-        _check_length(user.source, command, name, text)
+        check_length(user.source, command, name, text)
+        if modes.NO_CTCP in room.flags:
+            check_no_ctcp(room, text)
     rank = modes.PREFIX_RANKS[target[0]]
     sinks = [
         session.sink
@@ -146,25 +192,66 @@ def _to_user(client: Client, command: str, target: str, text: str | None, tags: 
     user = client.user
     other = server.world.find_user(target)
     if text is not None:
-        _check_length(user.source, command, other.nick, text)
-    # In no log: between people without accounts, nobody could ever prove a right to read it later.
+        check_length(user.source, command, other.nick, text)
+    if other.modes:
+        _check_welcome(client, other, text)
+    if modes.ONLY_REGISTERED in user.modes:
+        user.accept(server.fold(other.nick))  # who is written to may answer
+    # Between people without accounts in no log: nobody could ever prove a right to read it later.
+    provable = server.history.direct_messages and (user.account is not None or other.account is not None)
+    is_kept = provable and (text is not None or _is_kept(client, tags))
+    logs = logs_between(server.world.names, user, other) if is_kept else ()
     entry = server.journal.new_entry(
-        user.source, command, (other.nick,) if text is None else (other.nick, text), (), user.account, tags
+        user.source, command, (other.nick,) if text is None else (other.nick, text), logs, user.account, tags
     )
     recipients = other.sinks if other is user else [*other.sinks, *user.sinks]
     if text is None:
         recipients = [sink for sink in recipients if sink.flavour & Cap.MESSAGE_TAGS]
-    # To oneself the message arrives once, echo or not.
-    echo = other is user or bool(session.caps & Cap.ECHO_MESSAGE)
-    client.submit(Submission(entry, recipients=recipients, origin=session.sink, echo=echo))
+    echo = bool(session.caps & Cap.ECHO_MESSAGE)
+    refused = client.not_stored if logs and text is not None else b""
+    sink = session.sink
+    # To oneself the message arrives besides its echo.
+    client.submit(Submission(entry, recipients=recipients, origin=sink, echo=echo or other is user, refused=refused))
+    if other is user and echo:
+        copy = Entry(
+            entry.seq, entry.msgid, entry.time_ms, entry.source, command, entry.params, (), user.account, tags
+        )
+        client.submit(Submission(copy, recipients=(sink,)))
     if other.away is not None and command == "PRIVMSG":
         client.reply(n.RPL_AWAY, other.nick, text=other.away)
 
 
-def _check_length(source: str, command: str, target: str, text: str) -> None:
+def _check_welcome(client: Client, other: User, text: str | None) -> None:
+    """Raise Refused when *other* does not want to be written to by this client, or not this."""
+    user = client.user
+    stranger = user.account is None and client.server.fold(user.nick) not in (other.accepts or ())
+    if modes.ONLY_REGISTERED in other.modes and stranger and other is not user:
+        reason = f"{other.nick} takes private messages from people who are logged in only"
+        raise Refused(n.ERR_NEEDREGGEDNICK, other.nick, text=reason)
+    if modes.NO_PRIVATE_CTCP in other.modes and text is not None and _is_ctcp(text):
+        raise Refused(n.ERR_CANNOTSENDTOUSER, other.nick, text=f"{other.nick} takes no CTCP messages")
+
+
+def check_no_ctcp(room: Room, text: str) -> None:
+    if _is_ctcp(text):
+        raise Refused(n.ERR_CANNOTSENDTOCHAN, room.name, text="No CTCP messages in this room")
+
+
+def _is_ctcp(text: str) -> bool:
+    """True when a line of *text* is talk between programs. Some see each line by itself, also one that continues."""
+    if "\x01" not in text:
+        return False
+    return any(line[:1] == "\x01" and not line.startswith(_ACTION) for line, _ in multiline.split(text))
+
+
+def check_length(source: str, command: str, target: str, text: str) -> None:
     """Refuse what would not reach the others whole: nothing is ever cut silently."""
     if len(source) + len(target) + len(text) <= _SURELY_SHORT:
         return
     size = len(f":{source} {command} {target} :".encode()) + byte_length(text) + 2
+    what = "Your message"
+    if size > MAX_LINE and multiline.has_lines(text):
+        size += max(byte_length(line) for line, _ in multiline.split(text)) - byte_length(text)
+        what = "A line of your message"
     if size > MAX_LINE:
-        raise Refused(n.ERR_INPUTTOOLONG, text=f"Your message is {size - MAX_LINE} bytes too long and was not sent")
+        raise Refused(n.ERR_INPUTTOOLONG, text=f"{what} is {size - MAX_LINE} bytes too long and was not sent")

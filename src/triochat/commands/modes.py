@@ -1,18 +1,22 @@
 """MODE for rooms and users (https://modern.ircdocs.horse/#mode-message)."""
 
+from collections.abc import Iterable
+
 from triochat.commands.context import Client
 from triochat.domain import modes
+from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
 from triochat.domain.masks import normalise
 from triochat.domain.modes import Change
-from triochat.domain.names import fold
 from triochat.domain.room import ListedMask, Room
+from triochat.domain.user import User
 from triochat.proto import numerics as n
 from triochat.proto.isupport import MODES_LIMIT
 from triochat.proto.message import MAX_LINE, Message, byte_length
 
 _MASK_LENGTH = 200  # bytes
 _KEY_LENGTH = 32
+_NEEDED = {"v": modes.HALF_OPERATOR}
 _LIST_NUMERICS = {
     "b": (n.RPL_BANLIST, n.RPL_ENDOFBANLIST),
     "e": (n.RPL_EXCEPTLIST, n.RPL_ENDOFEXCEPTLIST),
@@ -30,7 +34,7 @@ def mode(client: Client, message: Message) -> None:
 
 def _user_mode(client: Client, message: Message) -> None:
     user = client.user
-    if fold(message.params[0]) != fold(user.nick):
+    if not client.server.world.names.same(message.params[0], user.nick):
         client.server.world.find_user(message.params[0])
         raise Refused(n.ERR_USERSDONTMATCH)
     if len(message.params) == 1:
@@ -42,11 +46,18 @@ def _user_mode(client: Client, message: Message) -> None:
             add = letter == "+"
         elif letter not in modes.USER_MODES:
             unknown = True
-        elif (letter in user.modes) != add:
-            user.modes = user.modes + letter if add else user.modes.replace(letter, "")
+        elif letter == modes.SERVER_OPERATOR and add:
+            continue  # only OPER gives that
+        elif letter == modes.SERVER_NOTICES and add and modes.SERVER_OPERATOR not in user.modes:
+            continue
+        elif client.server.world.set_user_mode(user, letter, add):
             changed.append(Change(add, letter))
+    operator = modes.SERVER_OPERATOR in user.modes
+    if not operator and client.server.world.set_user_mode(user, modes.SERVER_NOTICES, False):
+        changed.append(Change(False, modes.SERVER_NOTICES))
     if changed:
-        client.send_lines([f":{user.nick} MODE {user.nick} {modes.format_changes(changed)[0]}"])
+        client.to_own_sessions("MODE", user.nick, modes.format_changes(changed)[0])
+        _keep_presence(client, [user])
     if unknown:
         client.reply(n.ERR_UMODEUNKNOWNFLAG)
 
@@ -80,6 +91,14 @@ def _room_mode(client: Client, message: Message) -> None:
                 applied.append(done)
     for params in modes.portions(applied, MAX_LINE - 2 - byte_length(f":{user.source} MODE {room.name} ")):
         client.room_event(room, "MODE", *params)
+    ranked = [change.parameter or "" for change in applied if change.mode in modes.PREFIXES]
+    _keep_presence(client, (client.server.world.find_user(name) for name in ranked))
+
+
+def _keep_presence(client: Client, users: Iterable[User]) -> None:
+    """Those who stay without a connection have their modes after a restart, too."""
+    if changes := tuple(record for user in users for record in client.server.presence(user)):
+        client.submit(Submission(None, changes=changes))
 
 
 def _show_list(client: Client, room: Room, letter: str) -> None:
@@ -102,6 +121,8 @@ def _apply(client: Client, room: Room, change: Change) -> Change | None:
         return _apply_key(room, change)
     if letter == modes.LIMIT:
         return _apply_limit(room, change)
+    if letter == modes.FORWARD:
+        return _apply_forward(client, room, change)
     if (letter in room.flags) == change.add:
         return None
     if change.add:
@@ -119,7 +140,7 @@ def _apply_list(client: Client, room: Room, change: Change) -> Change | None:
     if not given or " " in mask or mask[0] == ":" or byte_length(mask) > _MASK_LENGTH:
         raise Refused(n.ERR_INVALIDMODEPARAM, room.name, change.mode, "*", text="This is no mask: use nick!user@host")
     listed = room.lists.setdefault(change.mode, {})
-    key = fold(mask)
+    key = server.fold(mask)
     if not change.add:
         removed = listed.pop(key, None)
         return change._replace(parameter=removed.mask) if removed else None
@@ -132,7 +153,7 @@ def _apply_list(client: Client, room: Room, change: Change) -> Change | None:
 
 
 def _apply_prefix(client: Client, room: Room, change: Change) -> Change | None:
-    needed = modes.HALF_OPERATOR if change.mode == "v" else modes.OPERATOR
+    needed = modes.FOUNDER if change.mode == "q" and room.founders else _NEEDED.get(change.mode, modes.OPERATOR)
     target = client.server.world.find_user(change.parameter or "")
     if target not in room.members:
         raise Refused(n.ERR_USERNOTINCHANNEL, target.nick, room.name)
@@ -141,8 +162,44 @@ def _apply_prefix(client: Client, room: Room, change: Change) -> Change | None:
     held = room.members[target]
     if (change.mode in held) == change.add:
         return None
+    if change.mode == "q":
+        _change_founder(client, room, target, change.add)
     room.set_member_modes(target, held + change.mode if change.add else held.replace(change.mode, ""))
     return change._replace(parameter=target.nick)
+
+
+def _change_founder(client: Client, room: Room, target: User, add: bool) -> None:
+    """Founders own a room by their accounts, beyond this visit."""
+    if target.account is None:
+        if add:
+            raise Refused(n.ERR_NEEDREGGEDNICK, room.name, text=f"{target.nick} is not logged in and can own no room")
+        return
+    world = client.server.world
+    if not add:
+        world.remove_founder(room, target.account)
+    elif world.may_found(target.account):
+        world.add_founder(room, target.account)
+    else:
+        raise Refused(n.ERR_NEEDREGGEDNICK, room.name, text=f"{target.nick} owns too many rooms already")
+
+
+def _apply_forward(client: Client, room: Room, change: Change) -> Change | None:
+    """Into a room that exists, and whose operators agree."""
+    if not change.add:
+        if room.forward is None:
+            return None
+        room.forward = None
+        return change
+    server, name = client.server, change.parameter or ""
+    other = server.world.rooms.get(server.fold(name))
+    if other is None or other is room or not other.is_visible_to(client.user):
+        raise Refused(n.ERR_INVALIDMODEPARAM, room.name, "f", name, text="There is no such room to lead people to")
+    if other.rank(client.user) < modes.OPERATOR:
+        raise Refused(n.ERR_CHANOPRIVSNEEDED, other.name)
+    if room.forward == other.name:
+        return None
+    room.forward = other.name
+    return change._replace(parameter=other.name)
 
 
 def _apply_key(room: Room, change: Change) -> Change | None:

@@ -1,7 +1,7 @@
 """MONITOR: be told when people come and go (https://ircv3.net/specs/extensions/monitor)."""
 
 from triochat.commands.context import Client
-from triochat.domain.names import fold, nick_error
+from triochat.commands.values import watched_lines
 from triochat.proto import numerics as n
 from triochat.proto.message import Message
 
@@ -33,7 +33,7 @@ def _add(client: Client, names: list[str]) -> None:
     watches, session = client.server.watches, client.session
     added = []
     for i, name in enumerate(names):
-        if nick_error(name, client.server.limits.nick_length) is not None:
+        if client.server.world.names.nick_error(name, client.server.limits.nick_length) is not None:
             continue  # masks, and what nobody can ever be called
         if not watches.watches(session, name) and len(watches.names(session)) >= limit:
             rest = client.portions(n.ERR_MONLISTFULL, str(limit), words=names[i:], separator=",")
@@ -46,9 +46,10 @@ def _add(client: Client, names: list[str]) -> None:
 
 def _tell(client: Client, names: list[str]) -> None:
     """Which of *names* are here and which are not."""
-    users = client.server.world.users
-    here = [user.source for name in names if (user := users.get(fold(name))) is not None]
+    users, fold = client.server.world.users, client.server.fold
+    here = [user for name in names if (user := users.get(fold(name))) is not None]
     gone = [name for name in names if fold(name) not in users]
-    for numeric, words in ((n.RPL_MONONLINE, here), (n.RPL_MONOFFLINE, gone)):
+    for numeric, words in ((n.RPL_MONONLINE, [user.source for user in here]), (n.RPL_MONOFFLINE, gone)):
         for line in client.portions(numeric, words=words, separator=","):
             client.reply(numeric, text=line)
+    client.send_lines(watched_lines(client.server, client.session, here))

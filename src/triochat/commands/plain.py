@@ -11,7 +11,7 @@ from triochat.commands.context import Client, Registration
 from triochat.commands.dispatch import handle
 from triochat.commands.rooms import enter_room
 from triochat.domain.errors import Refused
-from triochat.domain.names import DEFAULT_ROOM, fold
+from triochat.domain.names import DEFAULT_ROOM
 from triochat.domain.room import Room
 from triochat.fanout.plaintext import clean
 from triochat.fanout.render import LINE
@@ -62,7 +62,7 @@ class LineClient(Client):
         """See Client."""
         self.say("Bye." if reason == "Quit" else f"Disconnected: {clean(reason)}.")
 
-    def removed(self, reason: str) -> list[str]:
+    def removed(self, reason: str, by: str = "") -> list[str]:
         """See Client."""
         return [f"Disconnected: {clean(reason)}."]
 
@@ -116,7 +116,7 @@ def _take_name(client: LineClient, waiting: Registration, name: str) -> None:
             return
         waiting.nick = name
         registration.complete(client, waiting)
-        enter_room(client, DEFAULT_ROOM, introduce=_introduce, replay=REPLAYED_LINES)
+        enter_room(client, DEFAULT_ROOM, introduce=_introduce, replayed=REPLAYED_LINES)
     except Refused as refused:
         client.say(f"{refused.text or refused.numeric.text}. Your name?")
 
@@ -132,7 +132,7 @@ def _introduce(client: Client, room: Room) -> list[str]:
 
 
 def _who_is_here(room: Room) -> str:
-    names = sorted((user.nick for user in room.members), key=fold)
+    names = sorted((user.nick for user in room.members), key=str.lower)
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     return f"{len(names)} here: {', '.join(names[:_NAMES_SHOWN])}{more}"
 
@@ -158,7 +158,7 @@ def _join(client: LineClient, rest: str) -> Awaitable[None] | None:
     if client.user in room.members:
         client.say("You are here already; this door leads to one room.")
     else:
-        enter_room(client, DEFAULT_ROOM, introduce=_introduce, replay=REPLAYED_LINES)
+        enter_room(client, DEFAULT_ROOM, introduce=_introduce, replayed=REPLAYED_LINES)
     return None
 
 

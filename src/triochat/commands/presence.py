@@ -4,11 +4,10 @@ import time
 from collections.abc import Iterable
 
 from triochat.commands.context import Client
+from triochat.commands.values import whois_lines
 from triochat.domain import modes
-from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
 from triochat.domain.masks import match
-from triochat.domain.names import fold
 from triochat.domain.room import Room
 from triochat.domain.user import User
 from triochat.proto import numerics as n
@@ -23,21 +22,17 @@ _MOST_WHO = 500
 
 def away(client: Client, message: Message) -> None:
     """AWAY [:text]: be away, or back."""
-    user, server = client.user, client.server
-    text = message.params[0][: server.limits.away_length] if message.params else ""
-    changed = (text or None) != user.away
-    user.away = text or None
+    text = message.params[0][: client.server.limits.away_length] if message.params else ""
+    if client.registration is not None:
+        if not client.has(Cap.PRE_AWAY):
+            raise Refused(n.ERR_NOTREGISTERED)
+        client.registration.away = text or None
+        client.reply(n.RPL_NOWAWAY if text else n.RPL_UNAWAY)
+        return
+    user = client.user
     client.reply(n.RPL_NOWAWAY if text else n.RPL_UNAWAY)
-    if changed:
-        # https://ircv3.net/specs/extensions/away-notify, and extended-monitor for those who share no room
-        watchers = [
-            session.sink
-            for session in server.watches.watchers(user.nick)
-            if session.caps & Cap.EXTENDED_MONITOR and session.caps & Cap.AWAY_NOTIFY
-        ]
-        entry = server.journal.new_entry(user.source, "AWAY", (text,) if text else (), account=user.account)
-        audiences = tuple(room.audience for room in user.rooms)
-        client.submit(Submission(entry, audiences, watchers, origin=client.session.sink))
+    if (text or None) != user.away:
+        client.set_away(user, text or None)
 
 
 def who(client: Client, message: Message) -> None:
@@ -66,7 +61,6 @@ def who(client: Client, message: Message) -> None:
 
 def _who_fields(client: Client, room: Room | None, user: User, token: str) -> dict[str, str]:
     """What WHOX can tell of *user*, by the letters that ask for it."""
-    idle = client.server.clock() - max(session.last_active for session in user.sessions)
     return {
         "t": token if token.isdigit() and token.isascii() and len(token) <= 3 else "0",
         "c": room.name if room is not None else "*",
@@ -77,30 +71,37 @@ def _who_fields(client: Client, room: Room | None, user: User, token: str) -> di
         "n": user.nick,
         "f": _who_flags(client, room, user),
         "d": "0",
-        "l": str(max(0, int(idle))),
+        "l": str(_idle(client, user)),
         "a": user.account or "0",
         "o": "n/a",
         "r": user.realname,
     }
 
 
+def _idle(client: Client, user: User) -> int:
+    """Seconds since the last sign of life; since the beginning for one who has no connection."""
+    if not user.sessions:
+        return max(0, int(client.server.wall_clock() - user.signed_on))
+    return max(0, int(client.server.clock() - max(session.last_active for session in user.sessions)))
+
+
 def _who_matches(client: Client, mask: str) -> Iterable[tuple[Room | None, User]]:
     world, asking = client.server.world, client.user
     if mask[:1] == "#":
-        room = world.rooms.get(fold(mask))
+        room = world.rooms.get(world.fold(mask))
         if room is None or not room.is_visible_to(asking):
             return []
-        return [(room, user) for user in room.members if _is_seen_in(asking, user, room)]
-    exact = world.users.get(fold(mask))
+        return [(room, user) for user in room.members if room.shows(user, asking)]
+    exact = world.users.get(world.fold(mask))
     if exact is not None:
         return [(_common_room(asking, exact), exact)]
-    pattern = "*" if mask == "0" else mask
+    pattern = "*" if mask == "0" else world.fold(mask)
     found: list[tuple[Room | None, User]] = []
     for user in world.users.values():
         common = _common_room(asking, user)
         if modes.INVISIBLE in user.modes and common is None and user is not asking:
             continue
-        if any(match(pattern, text) for text in (user.nick, user.username, user.host, user.realname)):
+        if any(match(pattern, world.fold(text)) for text in (user.nick, user.username, user.host, user.realname)):
             found.append((common, user))
             if len(found) == _MOST_WHO:
                 break
@@ -109,17 +110,13 @@ def _who_matches(client: Client, mask: str) -> Iterable[tuple[Room | None, User]
 
 def _common_room(asking: User, user: User) -> Room | None:
     """A room in which *asking* may see *user*."""
-    return next((room for room in user.rooms if _is_seen_in(asking, user, room)), None)
-
-
-def _is_seen_in(asking: User, user: User, room: Room) -> bool:
-    """Who is hidden (+i) is seen by those in the same room only."""
-    hidden = modes.INVISIBLE in user.modes and user is not asking and asking not in room.members
-    return room.is_visible_to(asking) and not hidden
+    return next((room for room in user.rooms if room.shows(user, asking)), None)
 
 
 def _who_flags(client: Client, room: Room | None, user: User) -> str:
     here = "H" if user.away is None else "G"
+    if modes.SERVER_OPERATOR in user.modes:
+        here += "*"
     if modes.BOT in user.modes:
         here += modes.BOT
     if room is None:
@@ -144,19 +141,32 @@ def whois(client: Client, message: Message) -> None:
     shown = [
         modes.prefix_of(room.members[user], every=client.has(Cap.MULTI_PREFIX)) + room.name
         for room in user.rooms
-        if _is_seen_in(asking, user, room)
+        if room.shows(user, asking)
     ]
     for text in client.portions(n.RPL_WHOISCHANNELS, user.nick, words=shown):
         client.reply(n.RPL_WHOISCHANNELS, user.nick, text=text)
     client.reply(n.RPL_WHOISSERVER, user.nick, server.identity.name, text=server.identity.description)
+    if modes.SERVER_OPERATOR in user.modes:
+        client.reply(n.RPL_WHOISOPERATOR, user.nick)
+    if user.account is not None:
+        client.reply(n.RPL_WHOISACCOUNT, user.nick, user.account)
     if modes.BOT in user.modes:
         client.reply(n.RPL_WHOISBOT, user.nick)
+    if user.sessions and all(session.tls for session in user.sessions):
+        client.reply(n.RPL_WHOISSECURE, user.nick)
+    if user is asking or modes.SERVER_OPERATOR in asking.modes:
+        for session in user.sessions:
+            client.reply(n.RPL_WHOISACTUALLY, user.nick, f"{user.username}@{user.host}", session.address)
     if user.away is not None:
         client.reply(n.RPL_AWAY, user.nick, text=user.away)
-    idle = int(server.clock() - max(session.last_active for session in user.sessions))
     client.reply(
-        n.RPL_WHOISIDLE, user.nick, str(max(0, idle)), str(int(user.signed_on)), text="seconds idle, signon time"
+        n.RPL_WHOISIDLE,
+        user.nick,
+        str(_idle(client, user)),
+        str(int(user.signed_on)),
+        text="seconds idle, signon time",
     )
+    client.send_lines(whois_lines(client, user))
     client.reply(n.RPL_ENDOFWHOIS, user.nick)
 
 
@@ -178,11 +188,26 @@ def whowas(client: Client, message: Message) -> None:
     client.reply(n.RPL_ENDOFWHOWAS, name)
 
 
+def accept(client: Client, message: Message) -> None:
+    """ACCEPT name,-name: who may write privately although the mode +R is set; `ACCEPT *` lists them."""
+    user, server = client.user, client.server
+    if message.params[0] == "*":
+        for text in client.portions(n.RPL_ACCEPTLIST, words=sorted(user.accepts or ())):
+            client.send_lines([client.numeric(n.RPL_ACCEPTLIST, *text.split(" "))])
+        client.reply(n.RPL_ENDOFACCEPT)
+        return
+    for word in message.params[0].split(","):
+        if word[:1] == "-":
+            (user.accepts or set()).discard(server.fold(word[1:]))
+        else:
+            user.accept(server.fold(server.world.find_user(word).nick))
+
+
 def userhost(client: Client, message: Message) -> None:
     """USERHOST name name …, five at most."""
     words = []
     for name in message.params[:5]:
-        user = client.server.world.users.get(fold(name))
+        user = client.server.world.users.get(client.server.fold(name))
         if user is not None:
             words.append(f"{user.nick}={'-' if user.away is not None else '+'}{user.username}@{user.host}")
     client.reply(n.RPL_USERHOST, text=_in_one_line(client, n.RPL_USERHOST, words))
@@ -190,7 +215,7 @@ def userhost(client: Client, message: Message) -> None:
 
 def ison(client: Client, message: Message) -> None:
     """ISON name name …: those of them that are here."""
-    users = client.server.world.users
+    users, fold = client.server.world.users, client.server.fold
     asked = [name for param in message.params for name in param.split()]
     here = {user.nick: None for name in asked if (user := users.get(fold(name))) is not None}
     client.reply(n.RPL_ISON, text=_in_one_line(client, n.RPL_ISON, here))

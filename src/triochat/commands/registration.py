@@ -2,25 +2,30 @@
 (https://modern.ircdocs.horse/#connection-registration)."""
 
 import hmac
+from collections.abc import Awaitable, Sequence
 
 from triochat.commands.context import Client, Registration
 from triochat.commands.info import lusers_lines, motd_lines
+from triochat.commands.login import log_in
+from triochat.commands.rooms import follow_room
+from triochat.commands.sasl import mechanisms_for
+from triochat.commands.server import NOT_CONNECTED
+from triochat.commands.values import change_user, own_lines, tell_watchers
 from triochat.domain import modes
-from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
-from triochat.domain.names import clean_username, fold
+from triochat.domain.names import clean_username
 from triochat.domain.user import User
 from triochat.proto import caps, isupport
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
-from triochat.proto.message import Message
+from triochat.proto.message import MAX_LINE, Message, append_word, byte_length, fit
 
 _USER_MODES = "".join(sorted(modes.USER_MODES))
-_WITH_PARAMETER = "".join(sorted([*modes.LISTS, *modes.PREFIXES, modes.KEY, modes.LIMIT]))
+_WITH_PARAMETER = "".join(sorted([*modes.LISTS, *modes.PREFIXES, modes.KEY, *modes.SETTINGS]))
 _ROOM_MODES = "".join(sorted([*modes.FLAGS, *_WITH_PARAMETER]))
 
 
-def cap(client: Client, message: Message) -> None:
+def cap(client: Client, message: Message) -> Awaitable[None] | None:
     """CAP LS [302] | LIST | REQ :names | END (https://ircv3.net/specs/extensions/capability-negotiation)."""
     subcommand = message.params[0].upper()
     registration = client.registration
@@ -30,14 +35,16 @@ def cap(client: Client, message: Message) -> None:
         version = message.params[1] if len(message.params) > 1 else ""
         if version.isascii() and version.isdigit() and int(version[:6]) >= 302:
             client.set_caps(client.session.caps | caps.Cap.CAP_NOTIFY)
-        client.send("CAP", client.nick, "LS", " ".join(caps.NAMES))
+            _send_names(client, "LS", caps.listing(client.server.offered, _cap_values(client)))
+        else:
+            client.send("CAP", client.nick, "LS", " ".join(caps.listing(client.server.offered, {})))
     elif subcommand == "LIST":
-        client.send("CAP", client.nick, "LIST", " ".join(caps.names_of(client.session.caps)))
+        _send_names(client, "LIST", caps.names_of(client.session.caps))
     elif subcommand == "REQ":
         if registration is not None:
             registration.negotiating = True
         words = message.params[1] if len(message.params) > 1 else ""
-        wanted = caps.request(client.session.caps, words)
+        wanted = caps.request(client.session.caps, words, client.server.offered)
         if wanted is None:
             client.send("CAP", client.nick, "NAK", words)
         else:
@@ -46,9 +53,32 @@ def cap(client: Client, message: Message) -> None:
     elif subcommand == "END":
         if registration is not None:
             registration.negotiating = False
-            complete(client, registration)
+            return complete(client, registration)
     else:
         client.reply(n.ERR_INVALIDCAPCMD, message.params[0][:32], text="Invalid CAP subcommand")
+    return None
+
+
+def _cap_values(client: Client) -> dict[str, str]:
+    """What clients that speak version 302 are told besides the names."""
+    server = client.server
+    values = dict(server.cap_values)
+    if server.offered & Cap.SASL:
+        values["sasl"] = ",".join(mechanisms_for(client))
+    if server.sts is not None:
+        values["sts"] = server.sts(client.session.tls)
+    return values
+
+
+def _send_names(client: Client, subcommand: str, words: Sequence[str]) -> None:
+    """In one line if they fit, else in several as version 302 has it."""
+    width = MAX_LINE - 2 - byte_length(f":{client.server.identity.name} CAP {client.nick} {subcommand} * :")
+    lines: list[str] = []
+    for word in words:
+        append_word(lines, word, width)
+    for line in lines[:-1]:
+        client.send("CAP", client.nick, subcommand, "*", line)
+    client.send("CAP", client.nick, subcommand, lines[-1] if lines else "")
 
 
 def password(client: Client, message: Message) -> None:
@@ -59,34 +89,43 @@ def password(client: Client, message: Message) -> None:
         client.registration.password = message.params[0]
 
 
-def nick(client: Client, message: Message) -> None:
+def nick(client: Client, message: Message) -> Awaitable[None] | None:
     """NICK name: take or change a name."""
     if not message.params or not message.params[0]:
         client.reply(n.ERR_NONICKNAMEGIVEN)
-        return
+        return None
     new = message.params[0]
     registration = client.registration
     world = client.server.world
     if registration is not None:
-        world.check_nick(new)
+        registration.wanted = new
+        # Who is still to log in may be the one to whom the name belongs: `complete` checks again.
+        if not (registration.negotiating or registration.account or _login_of(client, registration, new)):
+            world.check_nick(new)
+        elif (reason := world.names.nick_error(new, world.limits.nick_length)) is not None:
+            raise Refused(n.ERR_ERRONEUSNICKNAME, new, text=f"Erroneous nickname: {reason}")
         registration.nick = new
-        complete(client, registration)
-        return
-    user = client.user
-    world.check_nick(new, own=user)
+        return complete(client, registration)
+    change_nick(client, new)
+    return None
+
+
+def change_nick(client: Client, new: str) -> None:
+    """The client's user takes another name. Raises Refused."""
+    user, world = client.user, client.server.world
+    world.check_nick(new, own=user, account=user.account)
     if new == user.nick:
         return
     source, old = user.source, user.nick
     client.server.past.remember(user, client.server.now())
     world.rename(user, new)
-    rooms = list(user.rooms)
-    entry = client.server.journal.new_entry(source, "NICK", (new,), tuple(room.log for room in rooms), user.account)
-    audiences = tuple(room.audience for room in rooms)
-    recipients = () if rooms else user.sinks  # in rooms, all sessions of the user follow
-    client.submit(Submission(entry, audiences, recipients, origin=client.session.sink, echo=True))
-    if fold(old) != fold(new):
+    logs = tuple(room.log for room in user.rooms if not room.hides(user))
+    entry = client.server.journal.new_entry(source, "NICK", (new,), logs, user.account)
+    client.submit_about(user, entry, echo=True, changes=client.server.presence(user))
+    if not world.names.same(old, new):
         client.tell_watchers(old, n.RPL_MONOFFLINE, old)
         client.tell_watchers(new, n.RPL_MONONLINE, user.source)
+        tell_watchers(client, user)
 
 
 def setname(client: Client, message: Message) -> None:
@@ -98,53 +137,101 @@ def setname(client: Client, message: Message) -> None:
         client.fail("SETNAME", "INVALID_REALNAME", text=rule)
         return
     user.realname = realname
-    rooms = list(user.rooms)
     entry = server.journal.new_entry(user.source, "SETNAME", (realname,), account=user.account)
-    audiences = tuple(room.audience for room in rooms)
-    told = {session.sink: None for session in user.sessions if session.caps & Cap.SETNAME}
-    for session in server.watches.watchers(user.nick):
-        if session.caps & Cap.EXTENDED_MONITOR and session.caps & Cap.SETNAME:
-            told[session.sink] = None
-    sink = client.session.sink
-    client.submit(Submission(entry, audiences, list(told), origin=sink, echo=client.has(Cap.SETNAME)))
+    client.submit_about(user, entry, Cap.SETNAME, echo=client.has(Cap.SETNAME))
 
 
-def user(client: Client, message: Message) -> None:
+def user(client: Client, message: Message) -> Awaitable[None] | None:
     """USER name 0 * :real name."""
     registration = client.registration
     if registration is None:
         client.reply(n.ERR_ALREADYREGISTERED)
-        return
+        return None
     if not message.params[0] or not message.params[3]:
         client.reply(n.ERR_NEEDMOREPARAMS, "USER")
-        return
+        return None
     limits = client.server.limits
     registration.username = clean_username(message.params[0], limits.user_length)
     registration.realname = message.params[3][: limits.realname_length]
-    complete(client, registration)
+    return complete(client, registration)
 
 
-def complete(client: Client, registration: Registration) -> None:
+def complete(client: Client, registration: Registration) -> Awaitable[None] | None:
     """Welcome the client once it has said all that is needed."""
     if registration.nick is None or registration.username is None or registration.negotiating:
+        return None
+    if client.sasl is not None:
+        client.sasl = None
+        client.reply(n.ERR_SASLABORTED)
+    login = _login_of(client, registration, registration.nick)
+    if login is not None and registration.account is None:
+        return _log_in_and_enter(client, registration, *login)
+    _enter(client, registration)
+    return None
+
+
+def _login_of(client: Client, registration: Registration, nick: str) -> tuple[str, str] | None:
+    """What PASS says of an account, where the server itself wants no password: `name:password`, or the password of
+    the account *nick*."""
+    server = client.server
+    given = registration.password
+    if server.password is not None or not server.policy.enabled or not given:
+        return None
+    name, colon, rest = given.partition(":")
+    if colon and rest and server.world.accounts.find(name) is not None:
+        return name, rest
+    return (nick, given) if server.world.accounts.find(nick) is not None else None
+
+
+async def _log_in_and_enter(client: Client, registration: Registration, name: str, given: str) -> None:
+    account = await client.server.registrar.check(name, given)
+    if client.closing is not None or client.registration is not registration:
+        return  # gone, or in already, while the password was checked
+    if account is None or account.suspended is not None:
+        client.reply(n.ERR_PASSWDMISMATCH, text=f"Wrong password for the account {name}, or it is suspended")
+        client.close("Bad password")
         return
+    log_in(client, account)
+    _enter(client, registration)
+
+
+def _enter(client: Client, registration: Registration) -> None:
     server, session = client.server, client.session
+    assert registration.nick is not None and registration.username is not None
     if server.password is not None and not hmac.compare_digest(
         (registration.password or "").encode(), server.password.encode()
     ):
         client.reply(n.ERR_PASSWDMISMATCH, text="Password incorrect: this server wants a password (PASS)")
         client.close("Bad password")
         return
+    held = server.world.users.get(server.fold(registration.nick))
+    if held is not None and server.policy.multi_session and held.account and held.account == registration.account:
+        _attach(client, held, registration)
+        return
     try:
-        server.world.check_nick(registration.nick)
+        server.world.check_nick(registration.nick, account=registration.account)
     except Refused:
-        registration.nick = None  # taken since: the client must choose again
+        registration.nick = None  # the client must choose again
         raise
     host = f"0{session.address}" if session.address.startswith(":") else session.address
     new = User(registration.nick, registration.username, host, registration.realname, server.wall_clock())
+    new.account, new.away, new.modes = registration.account, registration.away, server.first_modes
+    change_user(client, new, registration.metadata)
     client.welcome(new)
+    tell_watchers(client, new)
     if client.speaks_irc:
         client.send_lines(welcome_lines(client))
+
+
+def _attach(client: Client, user: User, registration: Registration) -> None:
+    """One more session of somebody who is here: it is welcomed under that name, and is in the same rooms."""
+    client.attach(user)
+    change_user(client, user, registration.metadata, made_by=client.session)
+    client.send_lines(welcome_lines(client))
+    if user.away == NOT_CONNECTED and registration.away is None:
+        client.set_away(user, None)
+    for room in list(user.rooms):
+        follow_room(client, room)
 
 
 def welcome_lines(client: Client) -> list[str]:
@@ -157,15 +244,27 @@ def welcome_lines(client: Client) -> list[str]:
         client.numeric(n.RPL_MYINFO, identity.name, identity.version, _USER_MODES, _ROOM_MODES, _WITH_PARAMETER),
     ]
     lines += [client.numeric(n.RPL_ISUPPORT, *tokens) for tokens in isupport.lines(client.server.tokens)]
-    return lines + lusers_lines(client) + motd_lines(client)
+    lines += lusers_lines(client) + own_lines(client) + motd_lines(client)
+    if user.modes:
+        lines.append(f":{user.nick} MODE {user.nick} +{user.modes}")
+    return lines
 
 
-def ping(client: Client, message: Message) -> None:
-    """PING token: answered with the same token, and only when all that was sent before is on its way."""
+def ping(client: Client, message: Message) -> Awaitable[None] | None:
+    """PING token: answered with the same token, and only when all that was sent before, by anybody, is on its way."""
     if not message.params or not message.params[0]:
         client.reply(n.ERR_NOORIGIN)
-        return
+        return None
+    if client.registration is None:
+        return _pong_in_turn(client, message.params[0])
     client.send("PONG", client.server.identity.name, message.params[0])
+    return None
+
+
+async def _pong_in_turn(client: Client, token: str) -> None:
+    client.flush()  # what was said before does not wait
+    await client.server.journal.barrier()
+    client.send("PONG", client.server.identity.name, token)
 
 
 def pong(client: Client, message: Message) -> None:
@@ -178,4 +277,7 @@ def pong(client: Client, message: Message) -> None:
 def quit(client: Client, message: Message) -> None:
     """QUIT [:reason]."""
     reason = message.params[0][: client.server.limits.kick_length] if message.params else ""
-    client.close(f"Quit: {reason}" if reason else "Quit")
+    said = f"Quit: {reason}" if reason else "Quit"
+    if client.registration is None and client.speaks_irc:
+        client.send_lines([fit(f":{client.user.source} QUIT :{said}")])
+    client.close(said)

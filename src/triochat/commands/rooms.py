@@ -4,15 +4,21 @@
 from collections.abc import Callable, Sequence
 
 from triochat.commands.context import Client
-from triochat.domain import modes
-from triochat.domain.entry import Submission
+from triochat.commands.markers import marker_lines
+from triochat.commands.values import joined_lines
+from triochat.domain import keeping, modes
+from triochat.domain.audience import Sink
+from triochat.domain.entry import Entry, Replay, Submission
 from triochat.domain.errors import Refused
-from triochat.domain.masks import match
 from triochat.domain.room import Room, Topic
+from triochat.fanout.render import encode_always
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.isupport import NAMES_TARGETS
-from triochat.proto.message import MAX_LINE, Message
+from triochat.proto.message import MAX_LINE, Message, byte_length
+
+_LONGEST_LIST = 300
+"""Bytes of a list of rooms that comes back whole."""
 
 
 def join(client: Client, message: Message) -> None:
@@ -22,11 +28,44 @@ def join(client: Client, message: Message) -> None:
             leave_room(client, room, "")
         return
     keys = iter(message.params[1].split(",") if len(message.params) > 1 else ())
+    replayed = _lines_unasked(client)
     for name in message.params[0].split(","):
+        key = next(keys, None)
+        moved = client.server.world.led_on(name, client.user, client.server.clock())
+        if moved is not None and not _follows(client, name, moved):
+            continue
+        name = moved.name if moved is not None else name
         try:
-            enter_room(client, name, next(keys, None))
+            enter_room(client, name, key, replayed=replayed)
         except Refused as refused:
-            client.refuse(refused)
+            _refused_entry(client, name, key, refused)
+
+
+def _follows(client: Client, name: str, moved: Room) -> bool:
+    """Say that the room *name* is called otherwise now; True when the client is led there, False when it knows how to
+    find the way by itself (https://ircv3.net/specs/extensions/channel-rename)."""
+    text = f"The room is called {moved.name} now"
+    if client.has(Cap.CHANNEL_RENAME):
+        client.fail("JOIN", "CHANNEL_RENAMED", name, moved.name, text=text)
+        return False
+    client.reply(n.ERR_LINKCHANNEL, name, moved.name, text=text)
+    return True
+
+
+def _refused_entry(client: Client, name: str, key: str | None, refused: Refused) -> None:
+    """Say why, or lead to the room that stands in for this one (mode +f)."""
+    world = client.server.world
+    room = world.rooms.get(world.fold(name))
+    forward = world.rooms.get(world.fold(room.forward)) if room is not None and room.forward else None
+    led = forward is not None and forward.is_visible_to(client.user) and refused.numeric is not n.ERR_TOOMANYCHANNELS
+    if forward is None or not led:
+        client.refuse(refused)
+        return
+    client.reply(n.ERR_LINKCHANNEL, name, forward.name)
+    try:
+        enter_room(client, forward.name)
+    except Refused as again:
+        client.refuse(again)
 
 
 def enter_room(
@@ -35,38 +74,81 @@ def enter_room(
     key: str | None = None,
     *,
     introduce: Callable[[Client, Room], Sequence[str]] | None = None,
-    replay: int = 0,
+    replayed: int = 0,
 ) -> None:
     """Make the client's user a member. All its sessions follow from here on; each sees the JOIN first, then what
-    *introduce* says of the room (topic and names), then the room's last *replay* lines."""
+    *introduce* says of the room (topic and names), then the room's last *replayed* lines. Raises Refused."""
     server, user = client.server, client.user
     room = server.world.enter(user, name, key, now=server.now(), seq=server.journal.next_seq)
     if room is None:
         return
-    entry = server.journal.new_entry(
-        user.source, "JOIN", (room.name, user.account or "*", user.realname), room.logs, user.account
-    )
+    opened = len(room.members) == 1 and not room.permanent
+    params = (room.name, user.account or "*", user.realname)
+    sink = client.session.sink
+    after = client.encode((introduce or room_lines)(client, room))
+    replay = Replay(replayed, room.name, max(0, room.history_from - 1)) if replayed else None
+    if room.hides(user):
+        _enter_unseen(client, room, params, after, replay)
+        return
+    entry = server.journal.new_entry(user.source, "JOIN", params, room.logs, user.account)
     client.submit(
         Submission(
             entry,
             room.audiences,
-            origin=client.session.sink,
+            origin=sink,
             echo=client.speaks_irc,
-            after=client.encode((introduce or room_lines)(client, room)),
+            after=after,
             follow=user.sinks,
             replay=replay,
+            changes=(*((keeping.record(room),) if opened else ()), *server.presence(user)),
         )
     )
     if user.away is not None:
         # https://ircv3.net/specs/extensions/away-notify: who was away before coming in is announced as such
         away = server.journal.new_entry(user.source, "AWAY", (user.away,), account=user.account)
-        client.submit(Submission(away, room.audiences, origin=client.session.sink))
+        client.submit(Submission(away, room.audiences, origin=sink))
+
+
+def _enter_unseen(client: Client, room: Room, params: Sequence[str], after: bytes, replay: Replay | None) -> None:
+    """Into an auditorium: only its operators learn of it, and no log."""
+    user, sink = client.user, client.session.sink
+    client.submit(Submission(None, room.audiences, follow=user.sinks))
+    entry = client.server.journal.new_entry(user.source, "JOIN", params, account=user.account)
+    told = [*_operators_in(room), *user.sinks]
+    client.submit(Submission(entry, recipients=told, origin=sink, echo=client.speaks_irc, after=after))
+    if replay is not None:
+        client.submit(Submission(None, room.audiences, origin=sink, replay=replay))
+
+
+def _operators_in(room: Room) -> list[Sink]:
+    """Who sees everybody in an auditorium."""
+    return [session.sink for member in room.members if room.tells(member) for session in member.sessions]
+
+
+def follow_room(client: Client, room: Room) -> None:
+    """This session of a user who is in *room* already sees the room as if it came in."""
+    user = client.user
+    join = encode_always(
+        Entry(0, "", 0, user.source, "JOIN", (room.name, user.account or "*", user.realname)),
+        client.session.sink.flavour & Cap.EXTENDED_JOIN,
+    )
+    after = join + client.encode(room_lines(client, room))
+    lines = _lines_unasked(client)
+    replay = Replay(lines, room.name, max(0, room.history_from - 1)) if lines else None
+    sink = client.session.sink
+    client.submit(Submission(None, room.audiences, follow=(sink,), origin=sink, after=after, replay=replay))
+
+
+def _lines_unasked(client: Client) -> int:
+    """How many earlier lines a client is shown that has no way to ask for them, but can tell when they were said."""
+    asks = client.has(Cap.CHATHISTORY) or not client.has(Cap.SERVER_TIME)
+    return 0 if asks else client.server.history.on_join
 
 
 def room_lines(client: Client, room: Room) -> Sequence[str]:
-    """What an IRC client learns of a room it has entered: topic and names."""
+    """What an IRC client learns of a room it has entered: topic, names, and metadata."""
     names = [] if client.has(Cap.NO_IMPLICIT_NAMES) else names_lines(client, room)
-    return topic_lines(client, room) + names
+    return topic_lines(client, room) + marker_lines(client, room.name) + names + joined_lines(client, room)
 
 
 def part(client: Client, message: Message) -> None:
@@ -84,10 +166,27 @@ def part(client: Client, message: Message) -> None:
 def leave_room(client: Client, room: Room, reason: str) -> None:
     """The client's user leaves *room*; all its sessions see the PART last."""
     user = client.user
+    journal, sink = client.server.journal, client.session.sink
+    hidden = room.hides(user)
     client.server.world.leave(user, room)
     params = (room.name, reason) if reason else (room.name,)
-    entry = client.server.journal.new_entry(user.source, "PART", params, room.logs, user.account)
-    client.submit(Submission(entry, room.audiences, origin=client.session.sink, echo=True, unfollow=user.sinks))
+    if hidden:
+        client.submit(Submission(None, room.audiences, unfollow=user.sinks, origin=sink))
+        entry = journal.new_entry(user.source, "PART", params, account=user.account)
+        told = [*_operators_in(room), *user.sinks]
+        client.submit(Submission(entry, recipients=told, origin=sink, echo=True))
+        return
+    entry = journal.new_entry(user.source, "PART", params, room.logs, user.account)
+    client.submit(
+        Submission(
+            entry,
+            room.audiences,
+            origin=sink,
+            echo=True,
+            unfollow=user.sinks,
+            changes=(*keeping.ended([room]), *client.server.presence(user)),
+        )
+    )
 
 
 def topic(client: Client, message: Message) -> None:
@@ -117,15 +216,23 @@ def topic_lines(client: Client, room: Room) -> list[str]:
 
 
 def names(client: Client, message: Message) -> None:
-    """NAMES [#room,#room]."""
-    if not message.params:
-        client.reply(n.RPL_ENDOFNAMES, "*")
-        return
-    for name in list(dict.fromkeys(message.params[0].split(",")))[:NAMES_TARGETS]:
+    """NAMES [#room,#room]: 353 for each room, and one 366 for the list as it was asked for."""
+    asked = message.params[0] if message.params else "*"
+    words = list(dict.fromkeys(asked.split(",")))[:NAMES_TARGETS]
+    for name in words if message.params else ():
         try:
-            client.send_lines(names_lines(client, client.server.world.find_visible_room(name, client.user)))
+            room = client.server.world.find_visible_room(name, client.user)
         except Refused:
-            client.reply(n.RPL_ENDOFNAMES, name)
+            continue
+        lines = names_lines(client, room)
+        client.send_lines(lines if len(words) == 1 else lines[:-1])
+        if len(words) == 1:
+            return
+    shown = ",".join(words)
+    if len(words) == 1 or " " in shown or byte_length(shown) > _LONGEST_LIST:
+        client.reply(n.RPL_ENDOFNAMES, words[0])
+    else:
+        client.send_lines([client.line(n.RPL_ENDOFNAMES.code, client.nick, shown, n.RPL_ENDOFNAMES.text)])
 
 
 def names_lines(client: Client, room: Room) -> list[str]:
@@ -135,32 +242,13 @@ def names_lines(client: Client, room: Room) -> list[str]:
     longest = len(client.server.identity.name) + client.server.limits.nick_length + len(room.name.encode()) + 13
     roster = room.roster(
         MAX_LINE - 2 - longest,
+        client.user,
         every_prefix=client.has(Cap.MULTI_PREFIX),
         userhost=client.has(Cap.USERHOST_IN_NAMES),
-        everybody=client.user in room.members,
     )
     lines = [head + names for names in roster]
     lines.append(client.numeric(n.RPL_ENDOFNAMES, room.name))
     return lines
-
-
-def list_rooms(client: Client, message: Message) -> None:
-    """LIST [#room,mask*,>10,<100]: visible rooms, filtered by name, mask or number of users."""
-    everything = client.server.world.rooms.values()
-    rooms = [room for room in everything if room.members and room.is_visible_to(client.user)]
-    masks = []
-    for word in message.params[0].split(",") if message.params else ():
-        if word[:1] in ("<", ">") and word[1:].isascii() and word[1:].isdigit() and len(word) < 9:
-            count, more = int(word[1:]), word[0] == ">"
-            rooms = [room for room in rooms if (len(room.members) > count if more else len(room.members) < count)]
-        elif word:
-            masks.append(word)
-    if masks:
-        rooms = [room for room in rooms if any(match(mask, room.name) for mask in masks)]
-    client.reply(n.RPL_LISTSTART, "Channel")
-    for room in rooms:
-        client.reply(n.RPL_LIST, room.name, str(len(room.members)), text=room.topic.text or " ")
-    client.reply(n.RPL_LISTEND)
 
 
 def kick(client: Client, message: Message) -> None:
@@ -189,12 +277,29 @@ def _kick_one(client: Client, room_name: str, name: str, reason: str) -> None:
     world.leave(target, room)
     params = (room.name, target.nick, reason)
     entry = client.server.journal.new_entry(user.source, "KICK", params, room.logs, user.account)
-    client.submit(Submission(entry, room.audiences, origin=client.session.sink, echo=True, unfollow=target.sinks))
+    client.submit(
+        Submission(
+            entry,
+            room.audiences,
+            origin=client.session.sink,
+            echo=True,
+            unfollow=target.sinks,
+            changes=(*keeping.ended([room]), *client.server.presence(target)),
+        )
+    )
 
 
 def invite(client: Client, message: Message) -> None:
-    """INVITE name #room; without parameters nothing is listed, as invitations are not kept."""
+    """INVITE name #room; without parameters, the rooms to which one is invited."""
     server, user = client.server, client.user
+    if not message.params:
+        for room in user.invited:
+            if not room.ended:
+                client.reply(n.RPL_INVITED, room.name)
+        client.reply(n.RPL_ENDOFINVITED)
+        return
+    if len(message.params) < 2:
+        raise Refused(n.ERR_NEEDMOREPARAMS, "INVITE")
     name, room_name = message.params[0], message.params[1]
     target = server.world.find_user(name)
     room = server.world.find_visible_room(room_name, user)
@@ -203,8 +308,7 @@ def invite(client: Client, message: Message) -> None:
         room.check_rank(user, modes.HALF_OPERATOR)
     if target in room.members:
         raise Refused(n.ERR_USERONCHANNEL, target.nick, room.name)
-    rooms = server.world.rooms
-    target.invited = frozenset(r for r in target.invited if rooms.get(r.log) is r) | {room}
+    target.invited = frozenset(r for r in target.invited if not r.ended) | {room}
     client.reply(n.RPL_INVITING, target.nick, room.name)
     if target.away is not None:
         client.reply(n.RPL_AWAY, target.nick, text=target.away)

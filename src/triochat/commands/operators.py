@@ -1,0 +1,103 @@
+"""What operators of the server may do on the wire: OPER, KILL, WALLOPS, CHGHOST
+(https://modern.ircdocs.horse/#operator-messages)."""
+
+import hmac
+import re
+from collections.abc import Awaitable
+
+from triochat.commands.context import Client
+from triochat.commands.login import refused_login
+from triochat.commands.server import Operator
+from triochat.domain import modes
+from triochat.domain.accounts import Credentials
+from triochat.domain.entry import Submission
+from triochat.domain.errors import Refused
+from triochat.domain.names import clean_username
+from triochat.proto import numerics as n
+from triochat.proto.caps import Cap
+from triochat.proto.message import Message
+
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")
+_LONGEST_HOST = 64
+
+
+def oper(client: Client, message: Message) -> Awaitable[None] | None:
+    """OPER name password."""
+    name, password = message.params[:2]
+    operator = client.server.operators.get(name)
+    if operator is not None and operator.password_hash is not None:
+        return _check_hash(client, operator, password)
+    known = operator.password if operator is not None else None
+    right = hmac.compare_digest((known or "").encode(), password.encode())
+    _answer(client, operator if right and known else None)
+    return None
+
+
+async def _check_hash(client: Client, operator: Operator, password: str) -> None:
+    digest = Credentials(operator.password_hash or "", "", 0, "", "")
+    right = await client.server.registrar.passwords.check(digest, password)
+    if client.closing is None:
+        _answer(client, operator if right else None)
+
+
+def _answer(client: Client, operator: Operator | None) -> None:
+    server = client.server
+    if operator is None:
+        server.notice_operators(f"{client.user.source} failed to become an operator")
+        client.reply(n.ERR_PASSWDMISMATCH)
+        refused_login(client)
+        return
+    if server.world.set_user_mode(client.user, modes.SERVER_OPERATOR, True):
+        client.to_own_sessions("MODE", client.nick, f"+{modes.SERVER_OPERATOR}")
+    server.notice_operators(f"{client.user.source} is now an operator, as {operator.name}")
+    client.reply(n.RPL_YOUREOPER)
+
+
+def check_operator(client: Client) -> None:
+    """Raise Refused when the user is no operator of the server."""
+    if modes.SERVER_OPERATOR not in client.user.modes:
+        raise Refused(n.ERR_NOPRIVILEGES)
+
+
+def kill(client: Client, message: Message) -> None:
+    """KILL name [:reason]: end all connections of a user."""
+    check_operator(client)
+    target = client.server.world.find_user(message.params[0])
+    reason = message.params[1][: client.server.limits.kick_length] if len(message.params) > 1 else "No reason given"
+    client.server.notice_operators(f"{client.user.source} killed {target.source}: {reason}")
+    client.server.end_user(target, client.nick, reason)
+
+
+def wallops(client: Client, message: Message) -> None:
+    """WALLOPS :text, to all who want to see such (+w)."""
+    check_operator(client)
+    server = client.server
+    if not message.params[0]:
+        raise Refused(n.ERR_NEEDMOREPARAMS, "WALLOPS")
+    entry = server.journal.new_entry(client.user.source, "WALLOPS", (message.params[0],), account=client.user.account)
+    told = [
+        session.sink
+        for user in server.world.users.values()
+        if modes.WALLOPS in user.modes
+        for session in user.sessions
+    ]
+    echo = modes.WALLOPS in client.user.modes
+    client.submit(Submission(entry, recipients=told, origin=client.session.sink, echo=echo))
+
+
+def chghost(client: Client, message: Message) -> None:
+    """CHGHOST name username host: show somebody under another address
+    (https://ircv3.net/specs/extensions/chghost)."""
+    check_operator(client)
+    server = client.server
+    target = server.world.find_user(message.params[0])
+    username = clean_username(message.params[1], server.limits.user_length)
+    host = message.params[2]
+    if not 0 < len(host) < _LONGEST_HOST or not _HOST.fullmatch(host):
+        raise Refused(n.ERR_UNKNOWNERROR, "CHGHOST", text="A host has letters, digits, dots, colons and dashes")
+    if (username, host) == (target.username, target.host):
+        return
+    server.notice_operators(f"{client.user.source} shows {target.source} as {username}@{host}")
+    entry = server.journal.new_entry(target.source, "CHGHOST", (username, host), account=target.account)
+    server.world.move(target, username, host)
+    client.submit_about(target, entry, Cap.CHGHOST, changes=server.presence(target))

@@ -1,0 +1,195 @@
+"""The server around all clients: who it is, what it may do, and what it knows of everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from triochat.commands import offers
+from triochat.commands.registrar import Registrar
+from triochat.domain import keeping, modes, presence
+from triochat.domain.audience import Sink
+from triochat.domain.entry import Record, Submission
+from triochat.domain.limits import Limits
+from triochat.domain.markers import Markers
+from triochat.domain.metadata import longest_value
+from triochat.domain.past import Past
+from triochat.domain.policy import AccountPolicy, HistoryPolicy
+from triochat.domain.user import User
+from triochat.domain.watches import Watches
+from triochat.domain.world import World
+from triochat.ports import Journal
+from triochat.proto import isupport
+from triochat.proto import numerics as n
+from triochat.proto.numerics import Numeric
+
+NOT_CONNECTED = "Not connected, but can be written to"
+"""The away message of a user who stays without a connection."""
+
+
+class Ended(Protocol):
+    """How the server ends connections from elsewhere."""
+
+    def __call__(self, session_id: int, by: str, reason: str) -> None:
+        """End the connection of a session at once; its peer is told who wanted it and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the server says that it is. *created* is a date for people."""
+
+    name: str
+    network: str
+    description: str
+    version: str
+    created: str
+    motd: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who may become an operator of the server (OPER): by a password, or by an argon2 hash of one."""
+
+    name: str
+    password: str | None = None
+    password_hash: str | None = None
+
+
+@dataclass(slots=True)
+class Server:
+    """What all clients share. Clocks are handed in: *wall_clock* in seconds since the epoch, *clock* monotonic."""
+
+    identity: Identity
+    world: World
+    journal: Journal
+    limits: Limits
+    wall_clock: Callable[[], float]
+    clock: Callable[[], float]
+    registrar: Registrar
+    password: str | None = None
+    policy: AccountPolicy = field(default_factory=AccountPolicy)
+    history: HistoryPolicy = field(default_factory=HistoryPolicy)
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+    sts: Callable[[bool], str] | None = None
+    """What the capability `sts` says on a connection with or without TLS; None = it is not offered."""
+    tokens: list[str] = field(default_factory=list)
+    """ISUPPORT tokens."""
+    past: Past = field(init=False)
+    """Who was here (WHOWAS)."""
+    watches: Watches = field(init=False)
+    """Whose coming and going is watched (MONITOR)."""
+    markers: Markers = field(init=False)
+    """How far people have read (MARKREAD)."""
+    fold: Callable[[str], str] = field(init=False)
+    """The form by which names are compared."""
+    unregistered: int = 0
+    """Connections that have not given a name yet."""
+    end: Ended = field(init=False)
+    """Set by who runs the connections."""
+    batches: int = 0
+    """Batch references given out."""
+    offered: int = field(init=False)
+    """All capabilities that this server has."""
+    cap_values: dict[str, str] = field(init=False)
+    """The values of those that have one and the same for everybody."""
+    first_modes: str = field(init=False)
+    """The user modes that everybody begins with."""
+    longest_value: int = field(init=False)
+    """Bytes of a value of metadata."""
+
+    def __post_init__(self) -> None:
+        self.longest_value = longest_value(self.limits, self.world.names, self.identity.name)
+        self.offered, self.cap_values = offers.of(self.policy, self.history, self.limits, self.longest_value)
+        given = modes.USER_MODES.keys() - {modes.SERVER_OPERATOR, modes.SERVER_NOTICES}  # these are for operators
+        self.first_modes = "".join(m for m in self.policy.default_user_modes if m in given)
+        self.past = Past(self.limits.whowas, self.world.names)
+        self.watches = Watches(self.world.names)
+        self.markers = Markers()
+        self.fold = self.world.fold
+        self.tokens = isupport.tokens(
+            self.identity.network,
+            self.limits,
+            casemapping=self.world.names.casemapping,
+            chanmodes=modes.CHANMODES,
+            prefix=modes.PREFIX,
+            history=self.history.max_batch,
+        )
+
+    def next_batch(self) -> int:
+        """A number that no other batch has."""
+        self.batches += 1
+        return self.batches
+
+    def stays(self, user: User) -> bool:
+        """True when *user* stays in the chat although the last connection ends."""
+        mode = self.policy.always_on
+        if user.account is None or mode == "disabled":
+            return False
+        account = self.world.accounts.find(user.account)
+        wanted = account.persistent if account is not None else False
+        return mode == "mandatory" or wanted is True or (mode == "opt-out" and wanted is None)
+
+    def notice_operators(self, text: str) -> None:
+        """Tell the operators who want to know (+s) what concerns them."""
+        entry = self.journal.new_entry(self.identity.name, "NOTICE", ("*", f"*** {text}"))
+        told = (
+            [
+                session.sink
+                for user in self.world.users.values()
+                if modes.SERVER_NOTICES in user.modes
+                for session in user.sessions
+            ]
+            if self.world.modes[modes.SERVER_NOTICES]
+            else []
+        )
+        if told:
+            self.journal.submit(Submission(entry, recipients=told))
+
+    def end_user(self, user: User, by: str, reason: str) -> None:
+        """End all connections of *user*, who does not stay."""
+        if not user.sessions:
+            for submission in self.departure(user, f"Killed by {by}: {reason}"):
+                self.journal.submit(submission)
+            self.tell_watchers(user.nick, n.RPL_MONOFFLINE, user.nick)
+            return
+        user.account = None  # who is nobody in particular does not stay
+        for session in list(user.sessions):
+            self.end(session.id, by, reason)
+
+    def departure(self, user: User, reason: str, origin: Sink | None = None) -> list[Submission]:
+        """Take *user* out of the world. Returns what tells the others."""
+        sinks, account = user.sinks, user.account
+        hidden = [room for room in user.rooms if room.hides(user)]
+        operators = [
+            s.sink for room in hidden for member in room.members if room.tells(member) for s in member.sessions
+        ]
+        self.past.remember(user, self.now())
+        self.markers.forget(user)
+        rooms = self.world.remove_user(user)
+        shown = [room for room in rooms if room not in hidden]
+        entry = self.journal.new_entry(user.source, "QUIT", (reason,), tuple(room.log for room in shown), account)
+        audiences = tuple(room.audience for room in shown)
+        changes = (*keeping.ended(rooms), *presence.removal(user))
+        told = [Submission(entry, audiences, operators, origin=origin, unfollow=sinks, changes=changes)]
+        if hidden:
+            unseen = tuple(room.audience for room in hidden)
+            told.append(Submission(None, unseen, origin=origin, unfollow=sinks))
+        return told
+
+    def presence(self, user: User) -> tuple[Record, ...]:
+        """What keeps *user* in the chat over a restart, if it is one who stays."""
+        if user.account is None or not self.stays(user):
+            return presence.removal(user)
+        return presence.records(self.world, user)
+
+    def tell_watchers(self, name: str, numeric: Numeric, text: str) -> None:
+        """Tell who watches *name* that it came or went."""
+        for session in self.watches.watchers(name):
+            watcher = session.user.nick if session.user is not None else "*"
+            line = f":{self.identity.name} {numeric.code} {watcher} :{text}\r\n".encode()
+            self.journal.submit(Submission(None, origin=session.sink, after=line))
+
+    def now(self) -> int:
+        """Seconds since the epoch."""
+        return int(self.wall_clock())

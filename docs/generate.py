@@ -18,6 +18,8 @@ from triochat.cli import triochat
 from triochat.commands.table import COMMANDS as WIRE_COMMANDS
 from triochat.domain import modes
 from triochat.domain.limits import Limits
+from triochat.domain.names import Names
+from triochat.domain.policy import HistoryPolicy
 from triochat.proto import caps, isupport
 from triochat_admin.commands import COMMANDS as CONSOLE_COMMANDS
 from triochat_admin.commands import explain, overview
@@ -25,7 +27,7 @@ from triochat_admin.commands import explain, overview
 REFERENCE = Path(__file__).parent / "reference"
 _SPECIFICATION = "https://ircv3.net/specs/extensions/"
 _SPECIFIED_IN = {"cap-notify": "capability-negotiation", "draft/chathistory": "chathistory"}
-_RANKS = {"o": "operator", "h": "half-operator", "v": "voice"}
+_RANKS = {"q": "founder", "o": "operator", "h": "half-operator", "v": "voice"}
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -127,6 +129,8 @@ def _summary(kind: type) -> str:
 def _type(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return " or ".join(code(config._toml(choice)) for choice in get_args(kind))
+    if get_origin(kind) is tuple:
+        return "list of texts"
     if isinstance(kind, UnionType):
         kind = next(choice for choice in get_args(kind) if choice is not NoneType)
     return {"str": "text", "int": "whole number", "float": "number", "bool": "true or false"}[kind.__name__]
@@ -158,7 +162,15 @@ def capabilities() -> str:
 
 
 def tokens() -> str:
-    return fence("\n".join(isupport.tokens(config.ServerTable().network, Limits())))
+    shown = isupport.tokens(
+        config.ServerTable().network,
+        Limits(),
+        casemapping=Names().casemapping,
+        chanmodes=modes.CHANMODES,
+        prefix=modes.PREFIX,
+        history=HistoryPolicy().max_batch,
+    )
+    return fence("\n".join(shown))
 
 
 def room_modes() -> str:

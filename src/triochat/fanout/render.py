@@ -96,15 +96,15 @@ def tags(entry: Entry, flavour: int, *, first: bool = True) -> str:
         relayed, _, own = own.partition(";")
         if flavour & _RELAYS:
             parts.append(relayed)
-    if flavour & _TAGGED:
-        if first:
-            parts.append(f"msgid={entry.msgid}")
-        if own and (first or len(own) <= _REPEATED_TAGS):
-            parts.append(own)
+    if first and flavour & _TAGGED:
+        parts.append(f"msgid={entry.msgid}")
     if flavour & _ACCOUNT and entry.account is not None:
         parts.append(f"account={entry.account}")
     if flavour & _TIMED:
         parts.append(f"time={timestamp(entry.time_ms)}")
+    # Tags of clients come last, as https://ircv3.net/specs/extensions/message-tags has it.
+    if own and flavour & _TAGGED and (first or len(own) <= _REPEATED_TAGS):
+        parts.append(own)
     return ";".join(parts)
 
 

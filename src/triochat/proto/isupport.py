@@ -34,9 +34,10 @@ class _Limits(Protocol):
 
 
 def tokens(
-    network: str, limits: _Limits, *, casemapping: str, chanmodes: str, prefix: str, history: int
+    network: str, limits: _Limits, *, casemapping: str, chanmodes: str, prefix: str, history: int | None
 ) -> list[str]:
-    """All tokens, sorted."""
+    """All tokens, sorted. *history* is how many messages one request for them returns; None = there is no history."""
+    lists = chanmodes.partition(",")[0]
     return sorted(
         [
             f"AWAYLEN={limits.away_length}",
@@ -47,17 +48,15 @@ def tokens(
             f"CHANMODES={chanmodes}",
             f"CHANNELLEN={limits.channel_length}",
             "CHANTYPES=#",
-            f"CHATHISTORY={history}",
             "ELIST=CMNTU",
             "EXCEPTS",
             "EXTBAN=,am",
             "INVEX",
             f"KICKLEN={limits.kick_length}",
-            f"MAXLIST=beI:{limits.list_modes}",
+            f"MAXLIST={','.join(f'{mode}:{limits.list_modes}' for mode in lists)}",
             f"MODES={MODES_LIMIT}",
             f"MONITOR={limits.monitor}",
             f"NAMELEN={limits.realname_length}",
-            "MSGREFTYPES=msgid,timestamp",
             f"NETWORK={network.translate(_ESCAPES)}",
             f"NICKLEN={limits.nick_length}",
             f"PREFIX={prefix}",
@@ -68,6 +67,7 @@ def tokens(
             f"USERLEN={limits.user_length}",
             "UTF8ONLY",
             "WHOX",
+            *([f"CHATHISTORY={history}", "MSGREFTYPES=msgid,timestamp"] if history is not None else []),
         ]
     )
 

@@ -14,6 +14,8 @@ class Registered:
 
     name: str
     wanted: str
+    reserved: bool = False
+    """The wanted name belongs to an account."""
 
 
 class Cause(Enum):

@@ -84,7 +84,7 @@ def _welcome(session: Session, message: Message, time: datetime) -> list[Event]:
         return []
     session.registered(shown(message, 0) or session.name)
     session.ping(session.now)
-    return [Registered(session.name, session.wanted)]
+    return [Registered(session.name, session.wanted, session.wanted_is_reserved)]
 
 
 def _isupport(session: Session, message: Message, time: datetime) -> list[Event]:
@@ -98,6 +98,7 @@ def _name_taken(session: Session, message: Message, time: datetime) -> list[Even
     if session.features.is_room(at(message, 1)):
         return _error(session, message, time)  # 437 is about rooms, too
     if not session.online:
+        session.wanted_is_reserved |= at(message, 1) == session.wanted and replies.is_reserved(message)
         session.attempts += 1
         if session.attempts > _MOST_NAME_ATTEMPTS:
             return [Refused(Cause.NAME, f"{session.wanted} and all names like it are taken here.")]
@@ -320,6 +321,10 @@ def _standard_reply(session: Session, message: Message, time: datetime) -> list[
     return [ServerSaid(shown(message, -1), message.command == "FAIL", time)]
 
 
+def _logged_in(session: Session, message: Message, time: datetime) -> list[Event]:
+    return [ServerSaid(f"{shown(message, -1)}.", False, time)]
+
+
 def _ignore(session: Session, message: Message, time: datetime) -> list[Event]:
     return []
 
@@ -356,6 +361,8 @@ _HANDLERS: dict[str, Handler] = {
     "NOTICE": _notice,
     "372": _motd,
     "301": _away,
+    "900": _logged_in,
+    "901": _logged_in,
     "BATCH": _batch,
     "FAIL": _standard_reply,
     "WARN": _standard_reply,

@@ -182,6 +182,11 @@ class Model:
         lines = []
         if event.name != event.wanted and again:
             lines.append(f"Your old connection still holds {event.wanted}; you are {event.name} until it is gone.")
+        elif event.reserved:
+            lines.append(
+                f"{event.wanted} belongs to an account; you are {event.name}. If it is yours, leave and come"
+            )
+            lines.append(f"back with its password: triochat connect --name {event.wanted} --password-stdin")
         elif event.name != event.wanted:
             lines.append(f"{event.wanted} is here already; you are {event.name}. /nick NEW changes it.")
         if again and not self.rooms:

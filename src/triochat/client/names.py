@@ -59,3 +59,8 @@ def room_problem(room: str) -> str | None:
 def as_room(word: str) -> str:
     """*word* with the `#` that people leave out."""
     return word if word[:1] in ("#", "&", "+", "!") else f"#{word}"
+
+
+def is_service(name: str) -> bool:
+    """True for the names by which networks manage accounts."""
+    return name.partition("@")[0].lower() in ("nickserv", "chanserv", "ns", "cs", "authserv", "q")

@@ -30,10 +30,18 @@ def is_error(command: str) -> bool:
     return len(command) == 3 and command[0] in "45" and command.isascii() and command.isdecimal()
 
 
+def is_reserved(message: Message) -> bool:
+    """True when a name was refused (433) because it belongs to an account, as far as the text tells."""
+    return message.command == "433" and "account" in message.params[-1].lower()
+
+
 def sentence(message: Message) -> str:
     """One sentence for an error numeric; unknown ones as the server put them."""
     subjects = message.params[1:-1]
     text = message.params[-1] if len(message.params) > 1 else "The server refused that."
+    if is_reserved(message) and subjects:
+        name = subjects[0]
+        return f"{name} belongs to an account; if it is yours, /msg NickServ IDENTIFY {name} PASSWORD first."
     template = _SENTENCES.get(message.command)
     if template and (subjects or "{0}" not in template):
         return template.format(*subjects[:1], text=text)

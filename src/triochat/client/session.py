@@ -47,6 +47,7 @@ class Session:
         self.again = again
         self.gave_password = password is not None
         self.attempts = 1
+        self.wanted_is_reserved = False
         self.features = Features()
         self.caps = Capabilities()
         self.catchup = Catchup()
@@ -125,7 +126,8 @@ class Session:
         wrapped = manner is Manner.ACTION
         for piece in split(text, self._text_limit(target, wrapped)):
             self.send("PRIVMSG", target, f"\x01ACTION {piece}\x01" if wrapped else piece)
-            self.unconfirmed.sent(target, clean(piece))
+            if not names.is_service(target):  # what is said there is often a password: it is never shown again
+                self.unconfirmed.sent(target, clean(piece))
             if not self.caps.echoes:
                 private = not self.features.is_room(target)
                 events.append(Said(target, self.name, clean(piece), manner, True, private, now))

@@ -71,6 +71,9 @@ def test_accounts_are_listed_by_name(chat: Chat) -> None:
         ({"do": "suspend", "name": "nobody"}, "There is no account nobody."),
         ({"do": "resume", "name": "nobody"}, "There is no account nobody."),
         ({"do": "remove", "name": "nobody"}, "There is no account nobody."),
+        ({"do": "add", "name": "B\udce9b", "password": "sesame-sesame"}, "The name is not UTF-8."),
+        ({"do": "add", "name": "Eve", "password": "sesam\udce9-sesame"}, "The password is not UTF-8."),
+        ({"do": "suspend", "name": "Ann", "reason": "\udce9"}, "The reason is not UTF-8."),
         ({"do": "remove"}, "The name is missing."),
     ],
 )
@@ -95,7 +98,7 @@ def test_suspending_sends_away_who_is_logged_in_under_whatever_name(chat: Chat) 
         person.types("ACCOUNT LOGIN Ann sesame-sesame")
     bystander = chat.user("Ann2")
     ask(chat, do="suspend", name="ann", reason="spam")
-    assert one.gone == other.gone == "Killed by irc.test: Your account is suspended"
+    assert one.gone == other.gone == "Killed by irc.test: Your account is suspended: spam"
     assert bystander.gone is None
     assert set(chat.world.users) == {"ann2"}
 
@@ -110,6 +113,17 @@ def test_removing_frees_the_name_and_the_rooms(chat: Chat) -> None:
     assert chat.world.rooms["#b"].founders == {}
     assert "a" not in chat.journal.store.records("account") and "#a" not in chat.journal.store.records("room")
     assert numerics(chat.connect().types("NICK Ann", "USER a 0 * :A"))[0] == "001"
+
+
+def test_removing_on_the_files_forgets_who_stays(chat: Chat) -> None:
+    ann = chat.user("guest")
+    ann.types("ACCOUNT LOGIN Ann sesame-sesame", "JOIN #a", "ACCOUNT PERSIST ON")
+    ann.vanishes()
+    assert set(chat.journal.store.records("presence")) == {"guest"}
+    server = chat.server
+    desk = AccountDesk(chat.world, server.markers, server.registrar, chat.journal.keep)
+    at_once(desk.do({"do": "remove", "name": "Ann"}))
+    assert chat.journal.store.records("presence") == {}
 
 
 def test_removing_forgets_what_somebody_said_of_themselves(chat: Chat) -> None:

@@ -1,18 +1,24 @@
 """What a start brings back from the store, whatever it finds there."""
 
 import logging
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from commands.harness import NOON, Chat, at_once
+from triochat import config
+from triochat.app import DATABASE_FILE, ask_offline
 from triochat.commands.server import NOT_CONNECTED
 from triochat.domain import accounts, keeping, markers, presence
 from triochat.domain.entry import Change, Record
 from triochat.domain.limits import Limits
 from triochat.domain.markers import Markers, Owner
+from triochat.domain.names import Names
 from triochat.domain.policy import AccountPolicy
 from triochat.domain.world import World
+from triochat.errors import Failure
 from triochat.journal.memory import MemoryStore
 from triochat.restoring import restore
 
@@ -64,6 +70,14 @@ def test_the_lobby_is_what_it_was_and_stays_for_ever() -> None:
     assert world.rooms["#lobby"].permanent
 
 
+def test_database_whose_records_cannot_be_read_is_told_of(tmp_path: Path) -> None:
+    settings = config.load(None, {}, {})
+    ask_offline(settings, tmp_path, {"do": "list"})
+    sqlite3.connect(tmp_path / DATABASE_FILE).execute("DROP TABLE record")
+    with pytest.raises(Failure, match=r"cannot read what the database keeps: no such table: record\."):
+        ask_offline(settings, tmp_path, {"do": "list"})
+
+
 def test_names_are_reserved_at_once() -> None:
     world, _, _ = started(full().journal.store)
     assert world.accounts.owner_of("ANN") is not None
@@ -106,7 +120,7 @@ def test_what_cannot_be_read_is_left_alone_and_told(record: Record, caplog: pyte
         world, _, changes = started(store)
     assert f"the record {record.kind} {record.key} cannot be read" in caplog.text
     assert changes == ()
-    assert {"#a", "#b"} <= set(world.rooms) and len(list(world.accounts)) == 2
+    assert {"#a", "#b"} <= set(world.rooms) and {"Ann", "Cat"} <= {account.name for account in world.accounts}
     assert store.records(record.kind)[record.key] == record.value
 
 
@@ -150,9 +164,48 @@ def test_who_stays_is_where_it_was_last() -> None:
     assert set(annie.modes) == {"i", "w"}
 
 
+def test_who_stays_is_in_an_auditorium_as_in_any_room() -> None:
+    chat = Chat(policy=AccountPolicy(password_min_length=1, always_on="mandatory"))
+    bob, ann = chat.user("Bob", account="Bob"), chat.user("Ann", account="Ann")
+    bob.types("JOIN #a,#b", "MODE #a +u", "MODE #b +u")
+    ann.types("JOIN #a,#b", "PART #a")
+    world, _, _ = started(chat.journal.store)
+    assert [room.name for room in world.users["ann"].rooms] == ["#b"]
+
+
+def test_who_registers_the_name_of_an_account_that_is_gone_inherits_nothing() -> None:
+    chat = full()
+    ann = chat.user("guest", "draft/metadata-3")
+    ann.types("ACCOUNT LOGIN Ann sesame", "METADATA * SET url :http://ann.example")
+    at_once(chat.server.registrar.remove("Ann"))
+    _, _, changes = started(chat.journal.store)
+    at_once(chat.journal.store.append([], changes))
+    at_once(chat.server.registrar.add("Ann", "another"))
+    world, found, _ = started(chat.journal.store)
+    assert set(world.users) == set() and found.get(Owner("ann", None), "#a") is None
+    assert chat.journal.store.records("metadata") == {}
+
+
+def test_name_of_an_account_that_cannot_be_read_is_not_free() -> None:
+    store = full().journal.store
+    at_once(store.append([], [Record(accounts.KIND, "ann", "{")]))
+    world, _, _ = started(store)
+    ann = world.accounts.find("Ann")
+    assert ann is not None and ann.suspended and ann.credentials is None
+    assert world.rooms["#a"].founders == {"ann": "Ann"}
+
+
 def test_who_stays_with_an_account_that_is_gone_or_suspended_is_not_there() -> None:
     for gone in (True, False):
         chat = full()
         registrar = chat.server.registrar
         at_once(registrar.remove("Ann") if gone else registrar.change("Ann", suspended=""))
         assert set(started(chat.journal.store)[0].users) == set()
+
+
+def test_accounts_do_not_change_hands_with_the_casemapping() -> None:
+    chat = Chat(casemapping="precis")
+    chat.account("Ann")
+    with pytest.raises(Failure, match="cannot change to 'ascii'"):
+        at_once(restore(World(Limits(), Names("ascii")), Markers(), chat.journal.store, NOON))
+    at_once(restore(World(Limits(), Names("precis")), Markers(), chat.journal.store, NOON))

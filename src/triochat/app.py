@@ -37,7 +37,7 @@ from triochat.net.listener import accept, listen
 from triochat.net.local import listen_locally, serve_locally, socket_path
 from triochat.net.server import ChatServer
 from triochat.passwords import ThreadedPasswords
-from triochat.ports import Store
+from triochat.ports import Store, StoreFault
 from triochat.restoring import restore
 from triochat_admin.console import Console
 from triochat_admin.login import Login
@@ -91,7 +91,7 @@ class App:
         fan_out.position = journal.next_seq - 1
         fan_out.observers.append(self._events.observe)
         server = _server(settings, journal)
-        if changes := await restore(server.world, server.markers, self._store, server.now()):
+        if changes := await _restored(server.world, server.markers, self._store):
             journal.submit(Submission(None, changes=changes))
         users = 0
         try:
@@ -252,13 +252,22 @@ def _server(settings: Settings, journal: Journal) -> Server:
     )
 
 
+async def _restored(world: World, markers: Markers, store: Store) -> tuple[Change, ...]:
+    """What the store keeps is in the world again. Returns what should be made of it; raises Failure."""
+    try:
+        return await restore(world, markers, store, int(time.time()))
+    except StoreFault as fault:
+        raise Failure(f"cannot read what the database keeps: {fault}. Check it, or move it away.") from None
+
+
 def _open_store(settings: Settings, data_dir: Path) -> Store:
     path = database_path(settings, data_dir)
     if path is None or settings.storage.durability == "memory":
         return MemoryStore(settings.storage.memory_entries)
     if not settings.storage.path:
         _prepare(data_dir)
-    return SqliteStore.open(path, settings.storage.durability)
+    keep_lines = settings.history.channel_messages
+    return SqliteStore.open(path, settings.storage.durability, keep_lines=keep_lines)
 
 
 def database_path(settings: Settings, data_dir: Path) -> Path | None:
@@ -283,7 +292,7 @@ async def _ask_offline(settings: Settings, store: Store, request: Mapping[str, A
         await store.append((), changes)
 
     world, markers = World(settings.limits, Names(settings.server.casemapping)), Markers()
-    await restore(world, markers, store, int(time.time()))
+    await _restored(world, markers, store)
     desk = AccountDesk(world, markers, _registrar(settings, world, keep), keep)
     return await desk.do(request)
 

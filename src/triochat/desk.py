@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from triochat.commands.registrar import AccountProblem, Keep, Registrar
-from triochat.domain import keeping, mail
+from triochat.domain import keeping, mail, presence
 from triochat.domain.accounts import Account
 from triochat.domain.entry import Change, Forgetting
 from triochat.domain.markers import Markers
@@ -75,8 +75,10 @@ class AccountDesk:
         return [await self._registrar.set_password(_text(request, "name"), _text(request, "password"))]
 
     async def _suspend(self, request: Mapping[str, Any]) -> Sequence[Account]:
-        account = await self._registrar.change(_text(request, "name"), suspended=str(request.get("reason") or ""))
-        self._send_away(account, "Your account is suspended")
+        reason = _readable("reason", str(request.get("reason") or ""))
+        account = await self._registrar.change(_text(request, "name"), suspended=reason)
+        why = f": {account.suspended}" if account.suspended else ""
+        self._send_away(account, f"Your account is suspended{why}")
         return [account]
 
     async def _resume(self, request: Mapping[str, Any]) -> Sequence[Account]:
@@ -87,7 +89,10 @@ class AccountDesk:
         folded = self._world.fold(account.name)
         await self._registrar.remove(account.name, [Forgetting(mail.logs_of(folded))])
         self._send_away(account, "Your account was removed")
-        left: list[Change] = [keeping.record(room) for room in self._world.disown(account.name)]
+        # Mail may have come until they were sent away. Who is still here has no connection, and no server runs.
+        left: list[Change] = [Forgetting(mail.logs_of(folded))]
+        left += [record for user in self._users_of(account) for record in presence.removal(user)]
+        left += [keeping.record(room) for room in self._world.disown(account.name)]
         left += self._markers.forget_account(folded)
         left += self._world.metadata.forget_account(folded)
         try:
@@ -98,15 +103,27 @@ class AccountDesk:
 
     def _send_away(self, account: Account, reason: str) -> None:
         if self._end_user is not None:
-            for user in [user for user in self._world.users.values() if user.account == account.name]:
+            for user in self._users_of(account):
                 self._end_user(user, reason)
+
+    def _users_of(self, account: Account) -> list[User]:
+        return [user for user in self._world.users.values() if user.account == account.name]
 
 
 def _text(request: Mapping[str, Any], key: str) -> str:
     value = request.get(key)
     if not isinstance(value, str) or not value:
         raise AccountProblem("INVALID_PARAMS", f"The {key} is missing")
-    return value
+    return _readable(key, value)
+
+
+def _readable(key: str, text: str) -> str:
+    """*text*, which came from a shell or a file, when it can be stored. Raises AccountProblem."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise AccountProblem("INVALID_PARAMS", f"The {key} is not UTF-8") from None
+    return text
 
 
 def _row(account: Account) -> dict[str, Any]:

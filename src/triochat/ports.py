@@ -50,7 +50,7 @@ class Store(History, Protocol):
         returns. Raises StoreFault, and may be called again later. Cancelled before it has begun or not at all."""
 
     def records(self, kind: str) -> dict[str, str]:
-        """All records of *kind*, by key. Blocks: for the start of the server."""
+        """All records of *kind*, by key. Blocks: for the start of the server. Raises StoreFault."""
 
     def newest(self) -> tuple[int, int]:
         """The highest seq in the store and its time in ms; zeros when it is empty."""
@@ -93,7 +93,7 @@ class Journal(Protocol):
 
     async def keep(self, changes: Sequence[Change]) -> None:
         """Make *changes* in their place in the order; they are durable when this returns. Raises StoreFault: then
-        they were not made."""
+        they were not made. Cancelled before they are being made, or not at all."""
 
     async def barrier(self) -> None:
         """Wait until all that was submitted so far, by anybody, is on its way."""

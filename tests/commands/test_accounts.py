@@ -36,8 +36,9 @@ def test_logging_in_and_out_is_told_to_who_shares_a_room_and_asked(chat: Chat) -
     for person in (bob, carol, ann, dave):
         person.sees()
     seen = ann.types("ACCOUNT LOGIN Ann sesame")
-    assert seen == [":irc.test 900 guest guest!u@192.0.2.1 Ann :You are now logged in as Ann"]
-    assert bob.sees() == [":guest!u@192.0.2.1 ACCOUNT Ann"]
+    told = ":guest!u@192.0.2.1 ACCOUNT Ann"
+    assert seen == [":irc.test 900 guest guest!u@192.0.2.1 Ann :You are now logged in as Ann", told]
+    assert bob.sees() == [told]
     ann.types("ACCOUNT LOGOUT")
     assert bob.sees() == [":guest!u@192.0.2.1 ACCOUNT *"]
     assert carol.sees() == dave.sees() == []

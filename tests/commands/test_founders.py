@@ -166,6 +166,22 @@ def test_first_to_come_after_a_restart_tends_a_room_that_nobody_owns(people: tup
     assert numerics(chat.user("Eve").types("JOIN #a")) == ["473"]
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_first_to_come_after_a_restart_reads_nothing_from_behind_a_closed_door(closed: bool) -> None:
+    chat = Chat()
+    chat.user("Ann").types("JOIN #a", f"MODE #a {'+' if closed else '-'}i", "PRIVMSG #a :among us")
+    again = Chat()
+    again.journal = again.server.journal = chat.journal
+    chat.journal._fan_out = again.fan_out
+    for value in chat.journal.store.records(keeping.KIND).values():
+        keeping.restore(again.world, value)
+    dan = again.user("Dan", "draft/chathistory")
+    dan.types("JOIN #a")
+    assert ("among us" in " ".join(dan.types("CHATHISTORY LATEST #a * 10"))) == (not closed)
+    again.deliver()
+    assert after_restart(again).rooms["#a"].history_from == again.world.rooms["#a"].history_from
+
+
 def test_account_that_is_removed_owns_nothing(people: tuple[Person, Person]) -> None:
     ann, bob = people
     ann.types("MODE #a +q Ann", "PART #a")
@@ -261,6 +277,14 @@ def test_their_coming_and_going_is_seen_by_operators_only(hall: tuple[Person, Pe
         ":Ear!u@192.0.2.1 QUIT :Quit: home",
     ]
     assert voice.sees() == []
+
+
+def test_auditorium_whose_last_member_leaves_unseen_is_not_there_after_a_restart(
+    hall: tuple[Person, Person, Person],
+) -> None:
+    for person in hall:
+        person.types("PART #hall")
+    assert after_restart(hall[0].chat).rooms == {}
 
 
 def test_what_plain_members_say_is_heard_by_all(hall: tuple[Person, Person, Person]) -> None:

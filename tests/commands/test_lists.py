@@ -3,6 +3,7 @@
 import pytest
 
 from commands.harness import NOON, Chat, Person
+from triochat.domain.limits import Limits
 
 
 @pytest.fixture
@@ -48,6 +49,17 @@ def test_list_shows_the_rooms_that_have_people(alice: Person) -> None:
 )
 def test_list_is_narrowed_by_names_and_numbers(alice: Person, asked: str, rooms: list[str]) -> None:
     assert listed(alice.types(f"LIST {asked}")) == rooms
+
+
+@pytest.mark.parametrize("label", ["", "@label=x "])
+def test_long_list_is_whole(label: str) -> None:
+    """It comes in portions, so that nobody is cut off for not reading it fast enough; not so with a label."""
+    chat = Chat(limits=Limits(rooms_per_user=1000))
+    alice = chat.user("Alice", "labeled-response batch")
+    rooms = [f"#{i}" for i in range(450)]
+    alice.types(*(f"JOIN {room}" for room in rooms))
+    lines = [line for line in alice.types(f"{label}LIST") if " 322 " in line]
+    assert [line.split(" 322 Alice ")[1].split(" ")[0] for line in lines] == rooms
 
 
 def test_members_see_their_secret_room(alice: Person) -> None:

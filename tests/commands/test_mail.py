@@ -179,7 +179,9 @@ def redacts(lines: list[str]) -> list[str]:
     return [line.partition(" ")[2] for line in lines if " REDACT " in line and " FAIL " not in line]
 
 
-def test_example_of_the_specification(room: tuple[Person, Person, Person]) -> None:
+def test_who_knows_it_sees_what_is_taken_back_and_it_is_gone_from_history(
+    room: tuple[Person, Person, Person],
+) -> None:
     op, ann, guest = room
     plain = op.chat.user("Plain", "draft/chathistory")
     plain.types("JOIN #a")
@@ -224,6 +226,20 @@ def test_guest_takes_back_its_own_and_a_later_guest_of_the_name_does_not(room: t
     again.types("JOIN #a")
     assert " REDACT_FORBIDDEN " in again.types(f"REDACT #a {second}")[0]
     assert past(op, "#a") == ["two"]
+
+
+def test_guest_who_was_there_all_the_time_cannot_take_a_name_and_what_was_said_under_it(
+    room: tuple[Person, Person, Person],
+) -> None:
+    op, _, guest = room
+    other = enter(op.chat, "Other")
+    other.types("JOIN #a")
+    id_ = msgid(guest, "PRIVMSG #a :mine")
+    guest.types("QUIT")
+    other.types("NICK Guest")
+    assert other.user.source == guest.user.source
+    assert " REDACT_FORBIDDEN " in other.types(f"REDACT #a {id_}")[-1]
+    assert past(op, "#a") == ["mine"]
 
 
 def test_account_takes_back_from_another_name_and_another_day(room: tuple[Person, Person, Person]) -> None:

@@ -16,15 +16,6 @@ def reader(chat: Chat, caps: str = "draft/read-marker") -> Person:
     return chat.user("Ann", caps, account="Ann")
 
 
-def test_examples_of_the_specification() -> None:
-    ann = reader(Chat())
-    ann.types("JOIN #channel")
-    assert ann.types(f"MARKREAD #channel {EARLY}") == [f":irc.test MARKREAD #channel {EARLY}"]
-    assert ann.types("MARKREAD #channel") == [f":irc.test MARKREAD #channel {EARLY}"]
-    assert ann.types("MARKREAD target") == [":irc.test MARKREAD target *"]
-    assert ann.types("MARKREAD") == [":irc.test FAIL MARKREAD NEED_MORE_PARAMS :Missing parameters"]
-
-
 def test_who_joins_learns_where_it_was_before_the_end_of_the_names() -> None:
     ann = reader(Chat())
     seen = ann.types("JOIN #channel")

@@ -1,6 +1,6 @@
 """METADATA (draft/metadata-3: https://github.com/ircv3/ircv3-specifications/pull/613).
 
-The specification's examples, as far as they show what this server decides, and what people would notice besides."""
+What people would notice; the specification's examples are in tests/specifications."""
 
 import pytest
 

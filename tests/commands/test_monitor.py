@@ -1,4 +1,4 @@
-"""MONITOR, SETNAME, WHOX, WHOWAS, bots, and messages to a room's ranks."""
+"""MONITOR, SETNAME, WHOWAS, and messages to a room's ranks."""
 
 import pytest
 
@@ -62,15 +62,6 @@ def test_a_new_real_name_is_told_to_those_who_understand() -> None:
     assert "FAIL SETNAME INVALID_REALNAME" in answer
 
 
-def test_whox_answers_what_was_asked_in_its_own_order() -> None:
-    chat = Chat()
-    alice = chat.user("Alice")
-    chat.user("Bob")
-    line, end = alice.types("WHO Bob %rnt,42")
-    assert line.startswith(":irc.test 354 Alice 42 Bob ")
-    assert " 315 " in end
-
-
 def test_whowas_knows_who_left_the_newest_first() -> None:
     chat = Chat()
     alice = chat.user("Alice")
@@ -94,15 +85,3 @@ def test_a_message_to_a_rank_reaches_those_of_it_and_above(target: str, readers:
         person.sees()
     people["Sender"].types(f"PRIVMSG {target} :hear ye")
     assert [name for name, person in people.items() if any("hear ye" in line for line in person.sees())] == readers
-
-
-def test_a_bot_is_known_as_one() -> None:
-    """https://ircv3.net/specs/extensions/bot-mode"""
-    chat = Chat()
-    alice, bot = chat.user("Alice", "message-tags"), chat.user("Bot")
-    assert bot.types("MODE Bot +B") == [":Bot MODE Bot +B"]
-    bot.types("PRIVMSG Alice :beep")
-    (line,) = alice.sees()
-    assert ";bot " in line.partition(":")[0] + " "
-    assert any(" 335 Alice Bot " in line for line in alice.types("WHOIS Bot"))
-    assert " HB " in alice.types("WHO Bot")[0]

@@ -78,22 +78,7 @@ def carol(people: tuple[Person, Person, Person]) -> Person:
     return people[2]
 
 
-# -- the specification's examples --
-
-
-@pytest.mark.parametrize("command", ["PRIVMSG", "NOTICE"])
-def test_who_can_read_batches_sees_one_message(alice: Person, bob: Person, command: str) -> None:
-    assert alice.types(*(line.replace("PRIVMSG", command).replace("privmsg", command) for line in EXAMPLE)) == []
-    (start, *lines, end) = bob.sees()
-    reference = start.split("+")[1].split(" ")[0]
-    assert start == f"@msgid=m{reference[1:]};account=Alice {ALICE} BATCH +{reference} draft/multiline #a"
-    assert lines == [
-        f"@batch={reference} {ALICE} {command} #a :hello",
-        f"@batch={reference} {ALICE} {command} #a :",
-        f"@batch={reference} {ALICE} {command} #a :how is ",
-        f"@batch={reference};draft/multiline-concat {ALICE} {command} #a :everyone?",
-    ]
-    assert end == f"BATCH -{reference}"
+# -- how it is seen (the specification's examples are in tests/specifications) --
 
 
 def test_others_see_lines_and_no_blank_ones(alice: Person, carol: Person) -> None:
@@ -113,54 +98,7 @@ def test_others_see_lines_and_no_blank_ones(alice: Person, carol: Person) -> Non
     ]
 
 
-@pytest.mark.parametrize(
-    ("lines", "answer"),
-    [
-        (
-            ["BATCH +456 draft/multiline #foo", "@batch=456 PRIVMSG #bar hello", "BATCH -456"],
-            "MULTILINE_INVALID_TARGET #foo #bar :All lines of a message have the same target",
-        ),
-        (
-            ["BATCH +abc draft/multiline #a", *["@batch=abc PRIVMSG #a :twenty bytes of text"] * 3],
-            "MULTILINE_MAX_BYTES 60 :A message has at most 60 bytes",
-        ),
-        (
-            ["BATCH +abc draft/multiline #a", *["@batch=abc PRIVMSG #a hello"] * 5],
-            "MULTILINE_MAX_LINES 4 :A message has at most 4 lines",
-        ),
-        (
-            [
-                "BATCH +abc123 draft/multiline #a",
-                "@batch=abc123 PRIVMSG #a :hello ",
-                "@batch=abc123;draft/multiline-concat PRIVMSG #a :",
-                "@batch=abc123 PRIVMSG #a :there",
-                "BATCH -abc123",
-            ],
-            "MULTILINE_INVALID :A blank line cannot continue another",
-        ),
-        (
-            ["BATCH +1 draft/multiline #a", "@batch=1 PRIVMSG #a :", "@batch=1 PRIVMSG #a :", "BATCH -1"],
-            "MULTILINE_INVALID :There is nothing in the message but blank lines",
-        ),
-        (
-            [
-                "BATCH +792da7 draft/multiline #a",
-                "@batch=792da7 PRIVMSG #a :this starts with a PRIVMSG",
-                "@batch=792da7 NOTICE #a :but ends with a NOTICE",
-                "BATCH -792da7",
-            ],
-            "MULTILINE_INVALID :A message is of PRIVMSG or of NOTICE lines, not of both",
-        ),
-    ],
-)
-def test_invalid_batch_is_answered_once_and_not_sent(
-    alice: Person, bob: Person, carol: Person, lines: Sequence[str], answer: str
-) -> None:
-    assert alice.types(*lines) == [f":irc.test FAIL BATCH {answer}"]
-    assert bob.sees() == carol.sees() == []
-
-
-# -- more refusals --
+# -- what is refused --
 
 
 @pytest.mark.parametrize(
@@ -340,7 +278,7 @@ def test_tags_of_the_batch_travel_with_the_message(alice: Person, bob: Person) -
     start, *lines, end = batch("#a", "", "one", "two")
     alice.types(f"@+draft/reply=m1;time=forged {start}", *lines, end)
     start, *lines, end = bob.sees()
-    assert ";+draft/reply=m1;account=Alice " in start
+    assert ";account=Alice;+draft/reply=m1 " in start
     assert all(line.startswith("@batch=") and "reply" not in line for line in lines)
     first, second = dave.sees()
     assert first.startswith("@msgid=m") and first.split(" ")[0].endswith(";+draft/reply=m1")

@@ -133,13 +133,14 @@ def test_message_of_the_day() -> None:
 def test_help_lists_every_command(alice: Person) -> None:
     lines = alice.types("HELP")
     assert numerics(lines)[0] == "704" and numerics(lines)[-1] == "706"
-    listed = [name for line in lines[1:-1] for name in line.split(" :", 1)[1].split(" ")]
+    listed = [name for line in lines[2:-1] for name in line.split(" :", 1)[1].split(" ")]
     assert listed == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help(alice: Person, name: str) -> None:
-    start, usage, end = alice.types(f"HELP {name.lower()}")
+    start, blank, usage, end = alice.types(f"HELP {name.lower()}")
+    assert blank == f":irc.test 705 Alice {name} :"
     assert start == f":irc.test 704 Alice {name} :** {COMMANDS[name].name} **"
     assert COMMANDS[name].name in usage.split(" :", 1)[1]
     assert len(end.split(" :", 1)[1]) > 5

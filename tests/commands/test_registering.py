@@ -1,9 +1,14 @@
 """REGISTER and VERIFY (https://ircv3.net/specs/extensions/account-registration), ACCOUNT, and reserved names."""
 
+from collections.abc import Coroutine, Generator, Sequence
+
 import pytest
 
 from commands.checks import well_formed
 from commands.harness import Chat, Person, at_once, numerics
+from triochat.commands.registrar import AccountProblem
+from triochat.domain.accounts import read
+from triochat.domain.entry import Change
 from triochat.domain.limits import Limits
 from triochat.domain.policy import AccountPolicy
 
@@ -18,38 +23,6 @@ def fails(lines: list[str]) -> list[tuple[str, ...]]:
 
 
 # -- REGISTER --
-
-
-def test_example_of_the_specification_without_email_or_verification() -> None:
-    chat = Chat()
-    tester = chat.connect()
-    words = " ".join(tester.types("CAP LS 302")).replace(":", "").split(" ")
-    assert "draft/account-registration=before-connect,custom-account-name" in words
-    tester.types("CAP REQ :draft/account-registration", "NICK tester", "USER u 0 * :T", "CAP END")
-    assert tester.types("REGISTER * * hunter2") == [WELCOME.format("tester"), LOGGED_IN.format("tester", "tester")]
-    assert tester.user.account == "tester"
-
-
-def test_example_of_the_specification_with_another_name_and_an_email() -> None:
-    tester = Chat().user("tester", CAPS)
-    assert tester.types("REGISTER test tester@example.org hunter2") == [
-        WELCOME.format("test"),
-        LOGGED_IN.format("tester", "test"),
-    ]
-    account = tester.chat.world.accounts.find("test")
-    assert account is not None and account.email == "tester@example.org"
-
-
-def test_example_of_the_specification_before_connect() -> None:
-    chat = Chat()
-    tester = chat.connect()
-    tester.types("CAP LS 302", "NICK tester", "USER tester * * :Tester", "CAP REQ :draft/account-registration")
-    assert tester.types("REGISTER * * hunter2") == [
-        WELCOME.format("tester"),
-        ":irc.test 900 tester tester!tester@192.0.2.1 tester :You are now logged in as tester",
-    ]
-    assert numerics(tester.types("CAP END"))[0] == "001"
-    assert tester.user.account == "tester"
 
 
 @pytest.mark.parametrize(
@@ -209,6 +182,13 @@ def test_name_that_looks_like_a_guests_is_refused() -> None:
     assert bob.types("NICK аnn") == [":irc.test 433 Bob аnn :This looks like Ann, who is here"]
 
 
+@pytest.mark.parametrize("name", ["NickServ", "chanserv", "NіckServ", "ＣhanServ"])
+def test_nobody_is_called_like_a_part_of_the_server(name: str) -> None:
+    bob = Chat(casemapping="precis").user("Bob")
+    assert numerics(bob.types(f"NICK {name}")) == ["433"]
+    assert fails(bob.types(f"REGISTER {name} * sesame")) == [("REGISTER", "BAD_ACCOUNT_NAME", name)]
+
+
 # -- ACCOUNT --
 
 
@@ -216,6 +196,13 @@ def test_name_that_looks_like_a_guests_is_refused() -> None:
 def ann() -> Person:
     """Ann, logged in; her client knows standard replies."""
     return Chat(policy=AccountPolicy(password_min_length=6)).user("Ann", "standard-replies", account="Ann")
+
+
+def test_who_logs_out_gives_up_the_name_whatever_others_have_registered(ann: Person) -> None:
+    number = ann.session.id
+    ann.chat.account(f"Guest{number}")
+    ann.types("ACCOUNT LOGOUT")
+    assert ann.user.nick == f"Guest{number + 1}"
 
 
 def test_log_out_and_in_again(ann: Person) -> None:
@@ -315,3 +302,57 @@ def test_server_that_decides_for_everybody_says_so(mode: str) -> None:
 def test_without_accounts_the_command_is_unknown() -> None:
     ann = Chat(policy=AccountPolicy(enabled=False)).user("Ann")
     assert ann.types("ACCOUNT LOGIN Ann sesame") == [":irc.test 421 Ann ACCOUNT :Unknown command"]
+
+
+# -- several changes at the same time --
+
+
+class _Pause:
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+
+def taken_in_turns(*changes: Coroutine[object, None, object]) -> list[str]:
+    """The codes of those that were refused, when each goes on a step at a time."""
+    waiting, refused = list(changes), []
+    while waiting:
+        for change in list(waiting):
+            try:
+                change.send(None)
+            except StopIteration:
+                waiting.remove(change)
+            except AccountProblem as problem:
+                refused.append(problem.code)
+                waiting.remove(change)
+    return refused
+
+
+@pytest.fixture
+def slow() -> Chat:
+    """Where storing takes a while; Ann has an account."""
+    chat = Chat()
+    chat.account("Ann")
+    keep = chat.journal.keep
+
+    async def keep_later(changes: Sequence[Change]) -> None:
+        await _Pause()
+        await keep(changes)
+        await _Pause()
+
+    chat.server.registrar._keep = keep_later
+    return chat
+
+
+def test_changes_at_the_same_time_undo_nothing(slow: Chat) -> None:
+    registrar = slow.server.registrar
+    assert taken_in_turns(registrar.change("Ann", suspended="spam"), registrar.change("Ann", persistent=True)) == []
+    for accounts in (slow.world.accounts, [read(slow.journal.store.records("account")["ann"])]):
+        (ann,) = accounts
+        assert (ann.suspended, ann.persistent) == ("spam", True)
+
+
+def test_change_of_an_account_that_is_being_removed_does_not_bring_it_back(slow: Chat) -> None:
+    registrar = slow.server.registrar
+    changes = registrar.remove("Ann"), registrar.change("Ann", persistent=True)
+    assert taken_in_turns(*changes) == ["ACCOUNT_UNKNOWN"]
+    assert len(slow.world.accounts) == 0 and slow.journal.store.records("account") == {}

@@ -1,5 +1,5 @@
-"""RENAME (https://ircv3.net/specs/extensions/channel-rename): the specification's examples, and what becomes of all
-that belongs to a room."""
+"""RENAME (https://ircv3.net/specs/extensions/channel-rename): who sees what, and what becomes of all that belongs
+to a room. The specification's examples are in tests/specifications."""
 
 import pytest
 

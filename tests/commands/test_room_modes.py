@@ -56,7 +56,7 @@ def test_change_that_changes_nothing_is_told_to_nobody(people: tuple[Person, Per
         ("MODE #none +m", "403 Bob #none :No such channel"),
         ("MODE #a +m", "482 Bob #a :You're not channel operator"),
         ("MODE #a +o Bob", "482 Bob #a :You're not channel operator"),
-        ("MODE #other +m", "442 Bob #other :You're not on that channel"),
+        ("MODE #other +m", "482 Bob #other :You're not channel operator"),
         ("MODE #a +z", "472 Bob z :is unknown mode char to me"),
         ("MODE #a +:", "472 Bob * :is unknown mode char to me"),
         ("MODE #a e", "482 Bob #a :You're not channel operator"),

@@ -249,6 +249,18 @@ def test_invitation_opens_a_closed_room() -> None:
     assert numerics(dave.types("JOIN #a"))[0] == "JOIN"
 
 
+@pytest.mark.parametrize("closed", ["+b Dave", "+k secret", "+l 3", "+R"])
+def test_members_may_tell_of_a_room_and_let_nobody_in(closed: str) -> None:
+    alice, bob, _ = three_in()
+    dave = alice.chat.user("Dave")
+    alice.types(f"MODE #a {closed}")
+    assert bob.types("INVITE Dave #a")[-1] == ":irc.test 341 Bob Dave #a"
+    assert dave.sees() == [f"{BOB} INVITE Dave #a"]
+    assert numerics(dave.types("JOIN #a"))[0] in ("471", "474", "475", "477")
+    alice.types("INVITE Dave #a")
+    assert numerics(dave.types("JOIN #a"))[1] == "JOIN"
+
+
 def test_who_invites_learns_that_the_guest_is_away() -> None:
     alice, _, _ = three_in()
     alice.chat.user("Dave").types("AWAY :asleep")

@@ -335,6 +335,27 @@ def test_account_that_is_removed_during_scram_is_not_logged_in(chat: Chat) -> No
     assert ann.types(GO_ON) == [REFUSED.format("Ann")]
 
 
+def test_password_that_is_changed_during_scram_does_not_let_in(chat: Chat) -> None:
+    """Who knew the old one could keep an exchange for later."""
+    ann, client = newcomer(chat), Scram("Ann", "sesame")
+    ann.types("AUTHENTICATE SCRAM-SHA-256")
+    (challenge,) = ann.types(client.first)
+    ann.types(client.final(challenge))
+    at_once(chat.server.registrar.set_password("Ann", "another"))
+    assert ann.types(GO_ON) == [REFUSED.format("Ann")]
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_account_that_is_gone_or_suspended_when_its_owner_comes_in_is_not_theirs(chat: Chat, removed: bool) -> None:
+    ann = chat.connect()
+    ann.types("CAP LS 302", "NICK Other", "USER a 0 * :A")
+    plain(ann)
+    registrar = chat.server.registrar
+    at_once(registrar.remove("Ann") if removed else registrar.change("Ann", suspended="now"))
+    assert numerics(ann.types("CAP END"))[0] == "001"
+    assert ann.user.account is None
+
+
 def test_without_accounts_there_is_no_sasl() -> None:
     chat = Chat(policy=AccountPolicy(enabled=False))
     person = chat.connect()
@@ -478,6 +499,26 @@ def test_account_that_is_suspended_during_the_check_is_suspended(slow: Chat) -> 
     steps = begin(ann, encoded("\0Ann\0sesame"))
     at_once(slow.server.registrar.change("Ann", suspended="now"))
     assert finish(ann, steps) == [":irc.test 904 Ann :This account is suspended: now"]
+
+
+def test_password_that_is_changed_during_the_check_does_not_let_in(slow: Chat) -> None:
+    ann = newcomer(slow)
+    ann.types("AUTHENTICATE PLAIN")
+    steps = begin(ann, encoded("\0Ann\0sesame"))
+    at_once(slow.server.registrar.set_password("Ann", "another"))
+    assert finish(ann, steps) == [REFUSED.format("Ann")]
+
+
+def test_who_is_killed_during_a_labelled_command_is_seen_to_leave_before_another_has_the_name(chat: Chat) -> None:
+    bob, first = chat.user("Bob"), chat.user("Eve", "labeled-response batch")
+    chat.server.registrar.passwords = SlowPasswords()
+    bob.types("JOIN #a"), first.types("JOIN #a")
+    bob.sees()
+    steps = begin(first, "@label=1 ACCOUNT LOGIN Ann sesame")
+    chat.server.end_user(first.user, "Op", "enough")
+    chat.user("Eve").types("JOIN #a")
+    finish(first, steps)
+    assert [line.split(" ")[1] for line in bob.sees()] == ["QUIT", "JOIN"]
 
 
 def test_account_that_is_removed_during_the_check_is_no_more(slow: Chat) -> None:

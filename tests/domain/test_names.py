@@ -28,6 +28,19 @@ def test_too_long_name_is_told_the_limit() -> None:
     assert nick_error("a" * 33, 32) == "a name has at most 32 characters"
 
 
+@pytest.mark.parametrize("nick", ["x！y＠192．168．1．1", "a／b", "＃a", "１st", "－x", "a，b"])
+def test_full_width_punctuation_is_what_it_folds_to(nick: str) -> None:
+    """Else a name could match masks for other people's hosts, and divide the names of logs."""
+    assert Names("precis").nick_error(nick, 32) is not None
+
+
+@given(st.text(max_size=8))
+def test_what_a_name_folds_to_is_one_safe_word_where_any_script_goes(nick: str) -> None:
+    names = Names("precis")
+    if names.nick_error(nick, 32) is None:
+        assert not set(" !@:,#*?.+/=") & set(names.fold(nick))
+
+
 @given(st.text(), st.integers(1, 40))
 def test_whatever_passes_for_a_name_is_one_safe_word(nick: str, longest: int) -> None:
     if nick_error(nick, longest) is None:
@@ -83,3 +96,8 @@ def test_user_name_fits_a_mask_whatever_the_client_sent(username: str, longest: 
 def test_good_user_name_stays_as_it_is() -> None:
     assert clean_username("~bob", 10) == "~bob"
     assert clean_username("@!: ", 10) == "user"
+
+
+def test_user_name_has_nothing_that_folds_to_what_divides_masks() -> None:
+    """Else `*!*@10.0.0.*` would match whoever is called `＠10．0．0．1`."""
+    assert clean_username("x＠10．0．0．1！：", 40) == "x10．0．0．1"

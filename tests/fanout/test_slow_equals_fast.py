@@ -86,6 +86,15 @@ class Rooms:
         if action == "quit" and self.inside:
             places = sorted(self.inside)
             return [Submission(self.entry(places, "QUIT", str(self.seq)), tuple(self.audiences[i] for i in places))]
+        if action == "nick" and self.inside:  # seen by the members of rooms, and by some who are told besides
+            places = sorted(self.inside)
+            entry = self.entry(places, "NICK", f"ann{self.seq}")
+            return [Submission(entry, tuple(self.audiences[i] for i in places), both)]
+        if action == "sneak":  # into an auditorium or out of it, which no log tells
+            joining = where not in self.inside
+            (self.inside.add if joining else self.inside.discard)(where)
+            follow, unfollow = (both, ()) if joining else ((), both)
+            return [Submission(None, (audience,), follow=follow, unfollow=unfollow)]
         if action == "move":
             joining = where not in self.inside
             (self.inside.add if joining else self.inside.discard)(where)
@@ -110,7 +119,8 @@ class Rooms:
 
 
 _ACTION = st.tuples(
-    st.sampled_from(["say", "say", "say", "say lines", "reply", "move", "quit", "rename"]), st.integers(0, 2)
+    st.sampled_from(["say", "say", "say", "say lines", "reply", "move", "sneak", "nick", "quit", "rename"]),
+    st.integers(0, 2),
 )
 _TURN = st.tuples(st.lists(_ACTION, max_size=12), st.integers(0, 400))
 

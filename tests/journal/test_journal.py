@@ -278,6 +278,48 @@ async def test_keep_that_fails_was_not_made_and_is_not_made_later() -> None:
     assert store.records("account") == {}
 
 
+async def test_keep_that_is_cancelled_in_line_is_not_made() -> None:
+    store, seen = GatedStore(), []
+    journal = journal_on(store, seen)
+    store.gate = trio.Event()
+    async with running(journal):
+        say(journal, "first")
+        await wait_all_tasks_blocked()
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await journal.keep([Record("account", "ann", "1")])
+        assert scope.cancelled_caught
+        store.gate.set()
+    assert store.records("account") == {} and len(seen) == 2
+
+
+async def test_keep_that_is_cancelled_while_it_is_being_made_returns_all_the_same(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """Else the world would not know what the store does."""
+    store, returned = GatedStore(), []
+
+    async def keep(scope: trio.CancelScope) -> None:
+        with scope:
+            await journal.keep([Record("account", "ann", "1")])
+            returned.append(True)
+
+    def fan_out(batch: Sequence[Submission]) -> None:
+        for submission in batch:
+            if submission.done is not None:
+                submission.done()
+
+    journal = Journal(store, fan_out, most_waiting=5)
+    store.gate, scope = trio.Event(), trio.CancelScope()
+    async with trio.open_nursery() as nursery, running(journal):
+        nursery.start_soon(keep, scope)
+        await wait_all_tasks_blocked()
+        scope.cancel()
+        await trio.sleep(0.1)
+        store.gate.set()
+    assert returned == [True] and store.records("account") == {"ann": "1"}
+
+
 async def test_what_has_changed_the_world_is_stored_as_soon_as_it_can_be() -> None:
     """A room's record while the disk is full: the newest counts, in its order."""
     store, seen = GatedStore(), []

@@ -109,6 +109,14 @@ async def test_records_are_there_after_reopening(tmp_path: Path) -> None:
     again.close()
 
 
+async def test_records_that_cannot_be_read_are_a_fault(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    sqlite3.connect(tmp_path / "chat.db").execute("DROP TABLE record")
+    with pytest.raises(StoreFault):
+        store.records("room")
+    store.close()
+
+
 async def test_a_file_of_the_first_schema_can_keep_records(tmp_path: Path) -> None:
     path = tmp_path / "chat.db"
     connection = sqlite3.connect(path)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from triochat.commands.context import Client
-from triochat.commands.login import log_in, log_out, refused_login
+from triochat.commands.login import log_in, log_out, refused_login, shared_by_others
+from triochat.commands.naming import change_nick, guest_name
 from triochat.commands.registrar import AccountProblem
-from triochat.commands.registration import change_nick
 from triochat.domain.accounts import Account
 from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
@@ -16,6 +16,7 @@ from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.message import Message
 
+_MOST_CERTIFICATES = 10
 _USAGE = (
     "ACCOUNT LOGIN name password | LOGOUT | PASSWORD old new | CERT ADD | CERT REMOVE | PERSIST ON|OFF|DEFAULT | SHOW"
 )
@@ -62,6 +63,10 @@ def register(client: Client, message: Message) -> Awaitable[None] | None:
     if (address is None and policy.registration_email_required) or (address is not None and not _is_email(address)):
         client.fail("REGISTER", "INVALID_EMAIL", name, text="An e-mail address is needed, such as ann@example.org")
         return None
+    if not server.registrations.allow(client.session.address, server.clock()):
+        text = "Enough accounts were made from your address for now, try again in an hour"
+        client.fail("REGISTER", "TEMPORARILY_UNAVAILABLE", name, text=text)
+        return None
     return _register(client, name, password, address)
 
 
@@ -73,7 +78,11 @@ async def _register(client: Client, name: str, password: str, email: str | None)
         return
     if client.closing is not None:
         return
-    client.send("REGISTER", "SUCCESS", account.name, f"Account {account.name} is registered")
+    text = f"Account {account.name} is registered"
+    if client.has(Cap.ACCOUNT_REGISTRATION) or not client.has(Cap.CAP_NOTIFY):
+        client.send("REGISTER", "SUCCESS", account.name, text)
+    else:
+        client.send("NOTICE", client.nick, f"{text}.")
     log_in(client, account)
 
 
@@ -120,7 +129,10 @@ async def _login(client: Client, words: list[str]) -> None:
         _fail(client, "INVALID_CREDENTIALS", "LOGIN", text="Wrong name or password")
         refused_login(client)
     elif found.suspended is not None:
-        _fail(client, "SUSPENDED", "LOGIN", text="This account is suspended")
+        why = f": {found.suspended}" if found.suspended else ""
+        _fail(client, "SUSPENDED", "LOGIN", text=f"This account is suspended{why}")
+    elif (reason := shared_by_others(client, found)) is not None:
+        _fail(client, "OTHER_CONNECTIONS", "LOGIN", text=reason)
     else:
         log_in(client, found)
 
@@ -129,18 +141,14 @@ def _logout(client: Client, words: list[str]) -> None:
     own = _own(client)
     if own is None:
         return
+    if len(client.user.sessions) > 1:
+        text = "Other connections of yours are logged in under this name: end them first, or end this one"
+        _fail(client, "OTHER_CONNECTIONS", "LOGOUT", text=text)
+        return
     log_out(client)
     world = client.server.world
     if world.reserved and world.accounts.owner_of(client.nick) is not None:
-        change_nick(client, _guest_name(client))
-
-
-def _guest_name(client: Client) -> str:
-    world = client.server.world
-    number = client.session.id
-    while world.fold(f"Guest{number}") in world.users:
-        number += 1
-    return f"Guest{number}"
+        change_nick(client, guest_name(client))
 
 
 async def _password(client: Client, words: list[str]) -> None:
@@ -171,7 +179,7 @@ def _cert(client: Client, words: list[str]) -> Awaitable[None] | None:
     if action == "ADD" and client.server.world.accounts.with_certificate(shown) not in (None, own):
         _fail(client, "INVALID_PARAMS", "CERT", text="Another account has this certificate")
         return None
-    others = tuple(known for known in own.certificates if known != shown)
+    others = tuple(known for known in own.certificates if known != shown)[-(_MOST_CERTIFICATES - 1) :]
     certificates = (*others, shown) if action == "ADD" else others
     text = "You can now log in by this certificate" if action == "ADD" else "This certificate is forgotten"
     return _change(client, "CERT", client.server.registrar.change(own.name, certificates=certificates), text)

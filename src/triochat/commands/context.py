@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from triochat.commands.labels import Labelled, tagged_bytes
 from triochat.commands.server import NOT_CONNECTED, Server
-from triochat.domain import keeping
+from triochat.domain import keeping, modes
 from triochat.domain.audience import Sink, change_flavour
-from triochat.domain.entry import CONNECT, Change, Entry, Submission
+from triochat.domain.entry import CONNECT, NOTHING_TOLD, Change, Entry, Submission, Told
 from triochat.domain.errors import Refused
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from triochat.commands.batches import Batch
     from triochat.commands.sasl import Exchange
 
+PLAIN_DOOR = "line"
+"""The door of sessions that speak no IRC (see domain.user.Session)."""
 _LONGEST_WORD = 100
 """Bytes of a client's own word when it comes back in a reply; no name is longer."""
 
@@ -80,6 +82,7 @@ class Client:
         "sasl",
         "server",
         "session",
+        "version_302",
     )
 
     def __init__(self, server: Server, session: Session, link: Link) -> None:
@@ -91,6 +94,8 @@ class Client:
         self.ping_sent: float | None = None
         """When the server's last PING went out that was not answered yet."""
         self.failed_logins = 0
+        self.version_302 = False
+        """True once the client has shown (CAP LS 302) that it understands this version of the negotiation."""
         self.sasl: Exchange | None = None
         """The authentication that is under way."""
         self.batch: Batch | None = None
@@ -181,7 +186,7 @@ class Client:
         line = fit(format_line(command, params, self.nick))
         self._out.append(line)
         for session in self.user.sessions:
-            if session is not self.session:
+            if session is not self.session and session.door != PLAIN_DOOR:
                 self.server.journal.submit(Submission(None, origin=session.sink, after=f"{line}\r\n".encode()))
 
     def encode(self, lines: Sequence[str]) -> bytes:
@@ -273,21 +278,32 @@ class Client:
         for submission in labelled.submissions:
             self.server.journal.submit(submission)
 
+    def entry(self, command: str, params: Sequence[str], logs: tuple[str, ...] = ()) -> Entry:
+        """Something that this client's user does."""
+        user = self.user
+        return self.server.journal.new_entry(user.source, command, params, logs, user.account, user.tags)
+
     def room_event(self, room: Room, command: str, *params: str) -> None:
         """Something that this client's user did in *room*, seen by all members and this client."""
-        user = self.user
-        entry = self.server.journal.new_entry(user.source, command, (room.name, *params), room.logs, user.account)
+        entry = self.entry(command, (room.name, *params), room.logs)
         self.submit(
             Submission(entry, room.audiences, origin=self.session.sink, echo=True, changes=(keeping.record(room),))
         )
 
     def submit_about(
-        self, user: User, entry: Entry, cap: int = 0, *, echo: bool = False, changes: tuple[Change, ...] = ()
+        self,
+        user: User,
+        entry: Entry,
+        cap: int = 0,
+        *,
+        echo: bool = False,
+        told: Mapping[Sink, Told] = NOTHING_TOLD,
+        changes: tuple[Change, ...] = (),
     ) -> None:
         """Something about *user* that is no matter of one room: seen by the user's own sessions, by those in the same
         rooms who may see the user there, and by those who watch the user (extended-monitor); with *cap* only by those
-        who negotiated it. *echo*: this session sees it, too."""
-        told: dict[Sink, None] = dict.fromkeys(s.sink for s in user.sessions if not cap or s.caps & cap)
+        who negotiated it, and with what is *told* to others. *echo*: this session of the user sees it, too."""
+        seen_by: dict[Sink, None] = dict.fromkeys(s.sink for s in user.sessions if not cap or s.caps & cap)
         shown = []
         for room in user.rooms:
             if not room.hides(user):
@@ -295,13 +311,15 @@ class Client:
                 continue
             for member in room.members:
                 if room.tells(member):
-                    told.update((s.sink, None) for s in member.sessions if not cap or s.caps & cap)
+                    seen_by.update((s.sink, None) for s in member.sessions if not cap or s.caps & cap)
         if cap:
             for session in self.server.watches.watchers(user.nick):
                 if session.caps & Cap.EXTENDED_MONITOR and session.caps & cap:
-                    told[session.sink] = None
-        sink = self.session.sink
-        self.submit(Submission(entry, tuple(shown), list(told), origin=sink, echo=echo, changes=changes))
+                    seen_by[session.sink] = None
+        origin = self.session.sink if user is self.session.user else None  # somebody else sees it like the others
+        self.submit(
+            Submission(entry, tuple(shown), list(seen_by), origin=origin, echo=echo, told=told, changes=changes)
+        )
 
     @property
     def not_stored(self) -> bytes:
@@ -353,14 +371,22 @@ class Client:
             return
         self.closing = reason
         session, server = self.session, self.server
+        if (labelled := self.hold_label()) is not None:
+            # Its handler may wait for long; nobody may have the name, and come in, before this one is seen to leave.
+            for submission in labelled.submissions:
+                server.journal.submit(submission)
         server.watches.clear(session)
         server.world.metadata.leave(session)
         user = session.user
         if user is None:
             server.unregistered -= 1
             return
-        if len(user.sessions) > 1 or server.stays(user):
+        if len(user.sessions) > 1 or (server.stays(user) and server.may_be_absent(user)):
             user.sessions.remove(session)
+            if not user.sessions:
+                user.absent_since = server.journal.next_seq
+                for mode in (modes.SERVER_OPERATOR, modes.SERVER_NOTICES):  # for as long as somebody is there
+                    server.world.set_user_mode(user, mode, False)
             del server.world.sessions[session.id]
             # Also the rooms whose JOIN is still under way.
             audiences = tuple(dict.fromkeys((*session.sink.follows, *(room.audience for room in user.rooms))))
@@ -381,7 +407,7 @@ class Client:
         """*user* is away with *text*, or back (None); who wants to know is told
         (https://ircv3.net/specs/extensions/away-notify)."""
         user.away = text
-        entry = self.server.journal.new_entry(user.source, "AWAY", (text,) if text else (), account=user.account)
+        entry = self.entry("AWAY", (text,) if text else ())
         self.submit_about(user, entry, Cap.AWAY_NOTIFY)
 
 

@@ -18,6 +18,7 @@ def help_from(commands: Mapping[str, Command]) -> Handler:
         subject = message.params[0].upper() if message.params and message.params[0] else "*"
         if subject == "*":
             client.reply(n.RPL_HELPSTART, "*", text="** Commands **")
+            client.send(n.RPL_HELPTXT.code, client.nick, "*", "")
             names = sorted(commands)
             for i in range(0, len(names), _NAMES_A_LINE):
                 client.reply(n.RPL_HELPTXT, "*", text=" ".join(names[i : i + _NAMES_A_LINE]))
@@ -25,8 +26,9 @@ def help_from(commands: Mapping[str, Command]) -> Handler:
             return
         command = commands.get(subject)
         if command is None:
-            raise Refused(n.ERR_HELPNOTFOUND, subject)
+            raise Refused(n.ERR_HELPNOTFOUND, "*" if " " in subject else subject)
         client.reply(n.RPL_HELPSTART, subject, text=f"** {command.name} **")
+        client.send(n.RPL_HELPTXT.code, client.nick, subject, "")
         client.reply(n.RPL_HELPTXT, subject, text=command.usage or command.name)
         client.reply(n.RPL_ENDOFHELP, subject, text=command.summary)
 

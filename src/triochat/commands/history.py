@@ -22,7 +22,12 @@ _PARAMETERS = {"LATEST": 4, "BEFORE": 4, "AFTER": 4, "AROUND": 4, "BETWEEN": 5, 
 
 
 class _BadRequest(Exception):
-    """The request cannot be understood; carries the FAIL's code and text."""
+    """The request cannot be met; carries the FAIL's code, its context behind the subcommand, and its text."""
+
+    def __init__(self, code: str, *context: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.context = context
 
 
 class _Place(NamedTuple):
@@ -63,10 +68,12 @@ async def chathistory(client: Client, message: Message) -> None:
     try:
         if not client.has(Cap.CHATHISTORY):
             raise Refused(n.ERR_UNKNOWNCOMMAND, "CHATHISTORY")
+        await client.server.journal.barrier()  # what the client said just before belongs to the answer
         if subcommand not in _PARAMETERS:
-            raise _BadRequest("INVALID_PARAMS", "Unknown subcommand")
-        if len(message.params) < _PARAMETERS[subcommand]:
-            raise _BadRequest("NEED_MORE_PARAMS", "Missing parameters")
+            raise _BadRequest("INVALID_PARAMS", text="Unknown subcommand")
+        if len(message.params) != _PARAMETERS[subcommand]:
+            few = len(message.params) < _PARAMETERS[subcommand]
+            raise _BadRequest("INVALID_PARAMS", text=f"Too {'few' if few else 'many'} parameters")
         last = _PARAMETERS[subcommand] - 1
         limit = _limit(client, message.params[last])
         if subcommand == "TARGETS":
@@ -74,23 +81,23 @@ async def chathistory(client: Client, message: Message) -> None:
             return
         log = find_log(client, message.params[1])
         if log is None:
-            raise _BadRequest("INVALID_TARGET", "There is no history of this that you may read")
+            target = message.params[1]
+            raise _BadRequest("INVALID_TARGET", target, text="There is no history of this that you may read")
         entries = await _read(client, log, subcommand, message.params[2:last], limit)
     except _BadRequest as error:
-        code, text = error.args
-        client.fail("CHATHISTORY", code, *message.params[:2], text=text)
-    except BadTime as error:
-        client.fail("CHATHISTORY", "INVALID_PARAMS", *message.params[:2], text=str(error))
+        client.fail("CHATHISTORY", error.code, message.params[0], *error.context, text=str(error))
     except StoreFault:
-        client.fail("CHATHISTORY", "MESSAGE_ERROR", subcommand, text="History cannot be read now, try again later")
+        text = "History cannot be read now, try again later"
+        client.fail("CHATHISTORY", "MESSAGE_ERROR", *message.params[:2], text=text)
     else:
         _send_batch(client, log, entries)
 
 
 async def _send_targets(client: Client, references: list[str], limit: int) -> None:
     """The rooms of this user, and those with whom it has private messages, in which the last was said between two
-    times, the longest silent first."""
-    low, high = sorted(milliseconds(reference) for reference in references)
+    times, the longest silent first. The limit counts from the first of the two times."""
+    first, second = map(_time, references)
+    low, high = sorted((first, second))
     journal, user = client.server.journal, client.user
     end = journal.handed_out + 1
     found: list[tuple[int, str]] = []
@@ -106,7 +113,8 @@ async def _send_targets(client: Client, references: list[str], limit: int) -> No
             if newest and low < newest[0].time_ms < high:
                 found.append((newest[0].time_ms, _partner(client, newest[0], own)))
     found.sort()
-    lines = [("CHATHISTORY", "TARGETS", name, timestamp(time_ms)) for time_ms, name in found[:limit]]
+    found = found[:limit] if first <= second else found[max(0, len(found) - limit) :]
+    lines = [("CHATHISTORY", "TARGETS", name, timestamp(time_ms)) for time_ms, name in found]
     if not client.has(Cap.BATCH):
         for line in lines:
             client.send(*line)
@@ -126,7 +134,7 @@ def _partner(client: Client, entry: Entry, own: str) -> str:
 
 def _limit(client: Client, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise _BadRequest("INVALID_PARAMS", "The limit is no number")
+        raise _BadRequest("INVALID_PARAMS", text, text="The limit is no number")
     return min(int(text), client.server.history.max_batch)
 
 
@@ -134,9 +142,9 @@ async def _read(client: Client, log: Log, subcommand: str, references: list[str]
     history = client.server.journal.history
     # Not beyond what was handed out: what the store has already, but nobody has seen, comes live in a moment.
     end = client.server.journal.handed_out + 1
+    if "*" in references and subcommand != "LATEST":
+        raise _BadRequest("INVALID_PARAMS", "*", text="This needs a msgid= or timestamp= reference")
     places = [await _place(client, log, reference) for reference in references if reference != "*"]
-    if len(places) < len(references) and subcommand != "LATEST":
-        raise _BadRequest("INVALID_PARAMS", "This needs a msgid= or timestamp= reference")
     lines_only = not client.has(Cap.EVENT_PLAYBACK)
 
     async def read(after: int, before: int | None, count: int, *, newest: bool) -> list[Entry]:
@@ -167,12 +175,20 @@ async def _place(client: Client, log: Log, reference: str) -> _Place:
     if kind == "msgid" and value:
         seq = await history.locate(log.log, value)
         if seq is None:
-            raise _BadRequest("INVALID_MSGREFTYPE", "No message of this log has this msgid")
+            text = "No message that is kept has this msgid"
+            raise _BadRequest("MESSAGE_ERROR", log.name, reference, text=text)
         return _Place(seq, seq + 1)
     if kind == "timestamp":
-        ms = milliseconds(reference)
+        ms = _time(reference)
         return _Place(await history.position_at(log.log, ms), await history.position_at(log.log, ms + 1))
-    raise _BadRequest("INVALID_PARAMS", _REFERENCES)
+    raise _BadRequest("INVALID_PARAMS", reference, text=_REFERENCES)
+
+
+def _time(reference: str) -> int:
+    try:
+        return milliseconds(reference)
+    except BadTime as error:
+        raise _BadRequest("INVALID_PARAMS", reference, text=str(error)) from None
 
 
 def _send_batch(client: Client, log: Log, entries: list[Entry]) -> None:
@@ -186,3 +202,21 @@ def _send_batch(client: Client, log: Log, entries: list[Entry]) -> None:
         client.send_lines(encode(shown, flavour, batch=reference).decode().split("\r\n")[:-1])
     if reference:
         client.send("BATCH", f"-{reference}")
+
+
+async def show_missed_mail(client: Client, since: int) -> None:
+    """The private messages that came from the entry *since* on, for a client that cannot ask for them."""
+    server, user = client.server, client.user
+    if user.account is None:
+        return
+    history = server.journal.history
+    try:
+        logs = await history.logs(mail.logs_of(server.fold(user.account)))
+        spans = [Span(log, since - 1) for log in logs]
+        missed = await history.read(spans, server.history.max_batch, newest=True, lines_only=True) if spans else []
+    except StoreFault:
+        client.send("NOTICE", client.nick, "Private messages that you missed cannot be read now.")
+        return
+    flavour = client.session.sink.flavour
+    for entry in missed:
+        client.send_lines(encode(entry, flavour).decode().split("\r\n")[:-1])

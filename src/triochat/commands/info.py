@@ -12,11 +12,10 @@ from triochat.proto.message import Message
 
 
 def _check_server(client: Client, message: Message) -> None:
-    """Queries may name a server; there is only this one."""
-    asked = message.params[0] if message.params else ""
-    if asked not in ("", client.nick) and not match(
-        client.server.fold(asked), client.server.fold(client.server.identity.name)
-    ):
+    """Queries may name a server, or somebody who is on it; there is only this one."""
+    server, asked = client.server, message.params[0] if message.params else ""
+    is_this = not asked or match(server.fold(asked), server.fold(server.identity.name))
+    if not is_this and server.fold(asked) not in server.world.users:
         raise Refused(n.ERR_NOSUCHSERVER, asked)
 
 

@@ -3,7 +3,7 @@ ELIST=CMNTU promises."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from triochat.commands.context import Client
 from triochat.domain.masks import match
@@ -13,15 +13,18 @@ from triochat.proto.message import Message
 
 _Filter = Callable[[Room], bool]
 _DIGITS = 9
+_PORTION = 200
+"""Rooms of a long list after which the client gets time to read, and the others their turn."""
 
 
-def list_rooms(client: Client, message: Message) -> None:
+def list_rooms(client: Client, message: Message) -> Awaitable[None] | None:
     """LIST [#room,*mask*,!*mask*,>10,<100,C<60,C>60,T<60,T>60]: visible rooms that have people. Counts are of users,
-    times are minutes since the room began (C) or since the topic was set (T); a list of masks means any of them."""
-    server, user = client.server, client.user
+    times are minutes since the room began (C) or since the topic was set (T); a list of masks means any of them.
+    Masks and conditions may also be two parameters."""
+    server = client.server
     filters: list[_Filter] = []
     masks: list[str] = []
-    for word in message.params[0].split(",") if message.params else ():
+    for word in ",".join(message.params[:2]).split(","):
         made = _filter(word, server.now())
         if made is not None:
             filters.append(made)
@@ -29,13 +32,30 @@ def list_rooms(client: Client, message: Message) -> None:
             filters.append(_unlike(server.fold(word[1:])))
         elif word:
             masks.append(server.fold(word))
+    if masks:
+        filters.append(lambda room: any(match(mask, room.folded) for mask in masks))
     client.reply(n.RPL_LISTSTART, "Channel")
-    for room in server.world.rooms.values():
-        if not room.members or not room.is_visible_to(user) or not all(passes(room) for passes in filters):
-            continue
-        if not masks or any(match(mask, room.folded) for mask in masks):
-            client.reply(n.RPL_LIST, room.name, str(len(room.members)), text=room.topic.text or " ")
+    rooms = list(server.world.rooms.values())
+    if len(rooms) > _PORTION and not client.labelled:  # the answer to a labelled command is in one piece
+        return _list_long(client, rooms, filters)
+    _list(client, rooms, filters)
     client.reply(n.RPL_LISTEND)
+    return None
+
+
+async def _list_long(client: Client, rooms: Sequence[Room], filters: Sequence[_Filter]) -> None:
+    for i in range(0, len(rooms), _PORTION):
+        _list(client, rooms[i : i + _PORTION], filters)
+        await client.give_way()
+        if client.closing is not None:
+            return
+    client.reply(n.RPL_LISTEND)
+
+
+def _list(client: Client, rooms: Sequence[Room], filters: Sequence[_Filter]) -> None:
+    for room in rooms:
+        if room.members and room.is_visible_to(client.user) and all(passes(room) for passes in filters):
+            client.reply(n.RPL_LIST, room.name, str(len(room.members)), text=room.topic.text or " ")
 
 
 def _filter(word: str, now: int) -> _Filter | None:

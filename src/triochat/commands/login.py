@@ -1,6 +1,7 @@
 """Becoming somebody: what follows when a client has proved, or gives up, an account."""
 
 from triochat.commands.context import Client
+from triochat.commands.naming import change_nick, guest_name
 from triochat.commands.values import change_account
 from triochat.domain.accounts import Account
 from triochat.domain.entry import Submission
@@ -16,17 +17,33 @@ def log_in(client: Client, account: Account) -> None:
         client.registration.account = account.name
     client.reply(n.RPL_LOGGEDIN, _mask(client), account.name, text=f"You are now logged in as {account.name}")
     if user is not None and user.account != account.name:
+        former = user.account
         change_account(client, user, account.name)
-        _tell(client, user)
-        _regain_rooms(client, user)
+        _tell(client, user, former)
+        _settle_rooms(client, user)
+        world = client.server.world
+        owner = world.accounts.owner_of(user.nick) if world.reserved else None
+        if owner is not None and owner.name != account.name:
+            change_nick(client, guest_name(client))  # the name was the former account's
+
+
+def shared_by_others(client: Client, account: Account) -> str | None:
+    """Why this client may not log in to *account* now: its user is that of other connections, too, and they have not
+    proved it. None when it may."""
+    user = client.session.user
+    if user is None or len(user.sessions) < 2 or user.account == account.name:
+        return None
+    return f"Other connections are {user.nick} as well: end them first, or connect anew as {account.name}"
 
 
 def log_out(client: Client) -> None:
     """The user is nobody in particular any more."""
     user = client.user
+    former = user.account
     change_account(client, user, None)
     client.reply(n.RPL_LOGGEDOUT, _mask(client))
-    _tell(client, user)
+    _tell(client, user, former)
+    _settle_rooms(client, user)
 
 
 def refused_login(client: Client) -> bool:
@@ -39,21 +56,26 @@ def refused_login(client: Client) -> bool:
     return False
 
 
-def _tell(client: Client, user: User) -> None:
-    """https://ircv3.net/specs/extensions/account-notify, and extended-monitor for those who share no room."""
-    entry = client.server.journal.new_entry(user.source, "ACCOUNT", (user.account or "*",), account=user.account)
-    client.submit_about(user, entry, Cap.ACCOUNT_NOTIFY)
+def _tell(client: Client, user: User, former: str | None) -> None:
+    """https://ircv3.net/specs/extensions/account-notify, and extended-monitor for those who share no room. It is said
+    by who had the *former* account (https://ircv3.net/specs/extensions/account-tag)."""
+    told = (user.account or "*",)
+    entry = client.server.journal.new_entry(user.source, "ACCOUNT", told, account=former, tags=user.tags)
+    client.submit_about(user, entry, Cap.ACCOUNT_NOTIFY, echo=client.has(Cap.ACCOUNT_NOTIFY))
 
 
-def _regain_rooms(client: Client, user: User) -> None:
-    """Founders who log in inside their rooms get their rank there."""
+def _settle_rooms(client: Client, user: User) -> None:
+    """Founders have their rank by their account: who logs in gets it, who logs out loses it."""
+    server, sink = client.server, client.session.sink
     for room in user.rooms:
-        held = room.members[user]
-        if room.is_founder(user) and "q" not in held:
-            room.set_member_modes(user, held + "q")
-            server = client.server
-            entry = server.journal.new_entry(server.identity.name, "MODE", (room.name, "+q", user.nick), room.logs)
-            client.submit(Submission(entry, room.audiences, origin=client.session.sink, echo=True))
+        held, owns = room.members[user], room.is_founder(user)
+        if owns == ("q" in held):
+            continue
+        room.set_member_modes(user, held + "q" if owns else held.replace("q", ""))
+        change = ("+q" if owns else "-q", user.nick)
+        entry = server.journal.new_entry(server.identity.name, "MODE", (room.name, *change), room.logs)
+        changes = server.presence(user)
+        client.submit(Submission(entry, room.audiences, origin=sink, echo=True, changes=changes))
 
 
 def _mask(client: Client) -> str:

@@ -1,7 +1,6 @@
 """PRIVMSG, NOTICE and TAGMSG (https://modern.ircdocs.horse/#sending-messages,
 https://ircv3.net/specs/extensions/message-tags)."""
 
-import re
 from collections.abc import Awaitable
 
 from triochat.commands.context import Client
@@ -22,7 +21,9 @@ _SURELY_SHORT = 120
 
 
 _ACTION = "\x01ACTION "
-_CLIENT_TAG = re.compile(r"\+(?:[a-zA-Z0-9.-]+/)?[a-zA-Z0-9-]+")
+_PREFIXES = "".join(modes.PREFIX_RANKS)
+_CLIENT_TAG = "+"
+"""Begins the names of tags that are passed on; what else they hold is the clients' affair."""
 
 
 def privmsg(client: Client, message: Message) -> Awaitable[None] | None:
@@ -47,10 +48,9 @@ def tagmsg(client: Client, message: Message) -> None:
     if not client.has(Cap.MESSAGE_TAGS):
         raise Refused(n.ERR_UNKNOWNCOMMAND, "TAGMSG")
     tags = client_tags(client, message)
-    if not tags:
-        return
     for target in _targets(client, message):
-        _send(client, "TAGMSG", target, None, tags)
+        if fold_ascii(target) not in SERVICES:
+            say(client, "TAGMSG", target, None, tags)
 
 
 def _say(client: Client, message: Message, command: str) -> None:
@@ -66,9 +66,9 @@ def _say(client: Client, message: Message, command: str) -> None:
         say(client, command, target, message.params[1], tags)
 
 
-def say(client: Client, command: str, target: str, text: str, tags: str) -> None:
-    """Send *text*, which may have several lines (see domain.multiline), to one target. The client is told what
-    forbids it, unless it is a NOTICE."""
+def say(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
+    """Send *text*, which may have several lines (see domain.multiline), to one target; None = tags only. The client
+    is told what forbids it, unless it is a NOTICE."""
     try:
         _send(client, command, target, text, tags)
     except Refused as refused:
@@ -89,7 +89,7 @@ def client_tags(client: Client, message: Message) -> str:
     """The tags of *message* that travel with it, as they stand on the wire."""
     if not client.has(Cap.MESSAGE_TAGS):
         return ""
-    return format_tags({name: value for name, value in message.tags.items() if _CLIENT_TAG.fullmatch(name)})
+    return format_tags({name: value for name, value in message.tags.items() if name[:1] == _CLIENT_TAG != name})
 
 
 def _send(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
@@ -97,7 +97,7 @@ def _send(client: Client, command: str, target: str, text: str | None, tags: str
         tags = f"bot;{tags}" if tags else "bot"
     if target[:1] == "#":
         _to_room(client, command, target, text, tags)
-    elif target[:1] in modes.PREFIX_RANKS and target[1:2] == "#":
+    elif target[:1] in modes.PREFIX_RANKS and target.lstrip(_PREFIXES)[:1] == "#":
         _to_ranks(client, command, target, text, tags)
     else:
         _to_user(client, command, target, text, tags)
@@ -161,18 +161,20 @@ def _is_kept(client: Client, tags: str) -> bool:
 
 
 def _to_ranks(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
-    """`@#room`: to those in the room with this prefix or a higher one (https://modern.ircdocs.horse/#statusmsg-parameter).
-    In no log: the room's log is for all of its members."""
+    """`@#room`: to those in the room with this prefix or a higher one (https://modern.ircdocs.horse/#statusmsg-parameter);
+    of several prefixes the lowest counts. In no log: the room's log is for all of its members."""
     server, session, user = client.server, client.session, client.user
-    room = server.world.find_visible_room(target[1:], user)
+    bare = target.lstrip(_PREFIXES)
+    prefix = min(target.removesuffix(bare), key=modes.PREFIX_RANKS.__getitem__)
+    room = server.world.find_visible_room(bare, user)
     room.check_member(user)
     room.check_speak(user)
-    name = target[0] + room.name
+    name = prefix + room.name
     if text is not None:
         check_length(user.source, command, name, text)
         if modes.NO_CTCP in room.flags:
             check_no_ctcp(room, text)
-    rank = modes.PREFIX_RANKS[target[0]]
+    rank = modes.PREFIX_RANKS[prefix]
     sinks = [
         session.sink
         for member in room.members

@@ -6,7 +6,7 @@ from triochat.commands.context import Client
 from triochat.domain import modes
 from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
-from triochat.domain.masks import normalise
+from triochat.domain.masks import ACCOUNT, MUTE, normalise
 from triochat.domain.modes import Change
 from triochat.domain.room import ListedMask, Room
 from triochat.domain.user import User
@@ -79,7 +79,7 @@ def _room_mode(client: Client, message: Message) -> None:
         client.reply(n.ERR_INVALIDMODEPARAM, room.name, change.mode, "*", text=f"Mode {change.mode} needs {what}")
     if not asked.changes:
         return
-    room.check_rank(user, modes.HALF_OPERATOR)
+    _check_tends(room, user)
     applied = []
     for change in asked.changes[:MODES_LIMIT]:
         try:
@@ -95,6 +95,12 @@ def _room_mode(client: Client, message: Message) -> None:
     _keep_presence(client, (client.server.world.find_user(name) for name in ranked))
 
 
+def _check_tends(room: Room, user: User) -> None:
+    """Raise Refused when *user* may not change modes of *room*; outsiders get the same answer as members."""
+    if room.rank(user) < modes.HALF_OPERATOR:
+        raise Refused(n.ERR_CHANOPRIVSNEEDED, room.name)
+
+
 def _keep_presence(client: Client, users: Iterable[User]) -> None:
     """Those who stay without a connection have their modes after a restart, too."""
     if changes := tuple(record for user in users for record in client.server.presence(user)):
@@ -104,7 +110,7 @@ def _keep_presence(client: Client, users: Iterable[User]) -> None:
 def _show_list(client: Client, room: Room, letter: str) -> None:
     item, end = _LIST_NUMERICS[letter]
     if letter != "b":
-        room.check_rank(client.user, modes.HALF_OPERATOR)
+        _check_tends(room, client.user)
     for listed in room.lists.get(letter, {}).values():
         client.reply(item, room.name, listed.mask, listed.set_by, str(listed.set_at))
     client.reply(end, room.name)
@@ -137,7 +143,7 @@ def _apply_list(client: Client, room: Room, change: Change) -> Change | None:
     given = (change.parameter or "").strip()
     mask = normalise(given)
     # An empty mask would be completed to everybody.
-    if not given or " " in mask or mask[0] == ":" or byte_length(mask) > _MASK_LENGTH:
+    if given in ("", ACCOUNT, MUTE) or " " in mask or mask[0] == ":" or byte_length(mask) > _MASK_LENGTH:
         raise Refused(n.ERR_INVALIDMODEPARAM, room.name, change.mode, "*", text="This is no mask: use nick!user@host")
     listed = room.lists.setdefault(change.mode, {})
     key = server.fold(mask)

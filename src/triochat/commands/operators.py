@@ -10,14 +10,17 @@ from triochat.commands.login import refused_login
 from triochat.commands.server import Operator
 from triochat.domain import modes
 from triochat.domain.accounts import Credentials
-from triochat.domain.entry import Submission
+from triochat.domain.audience import Sink
+from triochat.domain.entry import Entry, Submission, Told
 from triochat.domain.errors import Refused
 from triochat.domain.names import clean_username
+from triochat.domain.user import Session, User
+from triochat.fanout.render import LINE, encode_always
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.message import Message
 
-_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]*")
 _LONGEST_HOST = 64
 
 
@@ -74,7 +77,7 @@ def wallops(client: Client, message: Message) -> None:
     server = client.server
     if not message.params[0]:
         raise Refused(n.ERR_NEEDMOREPARAMS, "WALLOPS")
-    entry = server.journal.new_entry(client.user.source, "WALLOPS", (message.params[0],), account=client.user.account)
+    entry = client.entry("WALLOPS", (message.params[0],))
     told = [
         session.sink
         for user in server.world.users.values()
@@ -94,10 +97,40 @@ def chghost(client: Client, message: Message) -> None:
     username = clean_username(message.params[1], server.limits.user_length)
     host = message.params[2]
     if not 0 < len(host) < _LONGEST_HOST or not _HOST.fullmatch(host):
-        raise Refused(n.ERR_UNKNOWNERROR, "CHGHOST", text="A host has letters, digits, dots, colons and dashes")
+        raise Refused(n.ERR_UNKNOWNERROR, "CHGHOST", text="A host has letters, digits and . : _ -")
     if (username, host) == (target.username, target.host):
         return
     server.notice_operators(f"{client.user.source} shows {target.source} as {username}@{host}")
-    entry = server.journal.new_entry(target.source, "CHGHOST", (username, host), account=target.account)
+    former = target.source
+    entry = server.journal.new_entry(former, "CHGHOST", (username, host), account=target.account, tags=target.tags)
     server.world.move(target, username, host)
-    client.submit_about(target, entry, Cap.CHGHOST, changes=server.presence(target))
+    client.submit_about(
+        target,
+        entry,
+        Cap.CHGHOST,
+        echo=client.has(Cap.CHGHOST),
+        told=_seen_returning(client, target, former, entry.time_ms),
+        changes=server.presence(target),
+    )
+
+
+def _seen_returning(client: Client, target: User, former: str, time_ms: int) -> dict[Sink, Told]:
+    """What those see in the same rooms who know no CHGHOST: *target* leaves as *former*, and comes back."""
+    server = client.server
+    lines: dict[Session, bytes] = {}
+    for room in target.rooms:
+        for member in room.members:
+            for session in member.sessions:
+                flavour = session.sink.flavour
+                if flavour & (LINE | Cap.CHGHOST) or member is target or not room.shows(target, member):
+                    continue
+                steps = [] if session in lines else [Entry(0, "", time_ms, former, "QUIT", ("Changing host",))]
+                join = (room.name, target.account or "*", target.realname)
+                steps.append(Entry(0, "", time_ms, target.source, "JOIN", join))
+                if held := room.members[target]:
+                    ranks = (room.name, f"+{held}", *[target.nick] * len(held))
+                    steps.append(Entry(0, "", time_ms, server.identity.name, "MODE", ranks))
+                # These lines are no entries, and so have no msgid.
+                shown = flavour & (Cap.EXTENDED_JOIN | Cap.SERVER_TIME)
+                lines[session] = lines.get(session, b"") + b"".join(encode_always(step, shown) for step in steps)
+    return {session.sink: Told(besides=told) for session, told in lines.items()}

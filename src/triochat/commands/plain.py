@@ -45,6 +45,8 @@ class LineClient(Client):
         """What a person is told: errors and a few replies by their text, the rest not at all."""
         if numeric is n.RPL_AWAY:
             return f"* {params[0]} is away: {clean(text or '')}"
+        if numeric in (n.RPL_LOGGEDIN, n.RPL_LOGGEDOUT):
+            return f"* {text or numeric.text}."
         if numeric.code[0] not in "45":
             return ""
         words = " ".join(params)
@@ -52,7 +54,9 @@ class LineClient(Client):
         return f"! {clean(f'{words}: {said}' if words and text is None else said)}."
 
     def send(self, command: str, *params: str, tags: str = "") -> None:
-        """Protocol lines are not for people."""
+        """Protocol lines are not for people, but for what is said in them."""
+        if command in ("NOTICE", "NOTE", "REGISTER"):
+            self.say(f"* {clean(params[-1])}")
 
     def fail(self, command: str, code: str, *context: str, text: str) -> None:
         """See Client."""

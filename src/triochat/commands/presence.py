@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from triochat.commands.context import Client
 from triochat.commands.values import whois_lines
 from triochat.domain import modes
+from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
 from triochat.domain.masks import match
 from triochat.domain.room import Room
@@ -31,6 +32,10 @@ def away(client: Client, message: Message) -> None:
         return
     user = client.user
     client.reply(n.RPL_NOWAWAY if text else n.RPL_UNAWAY)
+    for session in user.sessions:
+        if session is not client.session and (text or None) != user.away:
+            line = client.encode([client.numeric(n.RPL_NOWAWAY if text else n.RPL_UNAWAY)])
+            client.server.journal.submit(Submission(None, origin=session.sink, after=line))
     if (text or None) != user.away:
         client.set_away(user, text or None)
 
@@ -117,11 +122,9 @@ def _who_flags(client: Client, room: Room | None, user: User) -> str:
     here = "H" if user.away is None else "G"
     if modes.SERVER_OPERATOR in user.modes:
         here += "*"
-    if modes.BOT in user.modes:
-        here += modes.BOT
-    if room is None:
-        return here
-    return here + modes.prefix_of(room.members.get(user, ""), every=client.has(Cap.MULTI_PREFIX))
+    if room is not None:
+        here += modes.prefix_of(room.members.get(user, ""), every=client.has(Cap.MULTI_PREFIX))
+    return here + modes.BOT if modes.BOT in user.modes else here
 
 
 def whois(client: Client, message: Message) -> None:
@@ -209,7 +212,8 @@ def userhost(client: Client, message: Message) -> None:
     for name in message.params[:5]:
         user = client.server.world.users.get(client.server.fold(name))
         if user is not None:
-            words.append(f"{user.nick}={'-' if user.away is not None else '+'}{user.username}@{user.host}")
+            operator = "*" if modes.SERVER_OPERATOR in user.modes else ""
+            words.append(f"{user.nick}{operator}={'-' if user.away is not None else '+'}{user.username}@{user.host}")
     client.reply(n.RPL_USERHOST, text=_in_one_line(client, n.RPL_USERHOST, words))
 
 

@@ -60,8 +60,13 @@ def _may_redact(client: Client, target: str, entry: Entry) -> bool:
         # The account may be a later one of the same name.
         if own is not None and own.name == entry.account and own.created * 1000 <= entry.time_ms:
             return True
-    elif entry.source == user.source and entry.time_ms >= user.signed_on * 1000 and user.account is None:
-        return True  # said by this very user, who has been here since
+    elif (
+        entry.source == user.source
+        and entry.time_ms >= user.signed_on * 1000
+        and user.account is None
+        and all(former.left_at < entry.time_ms // 1000 for former in client.server.past.find(user.nick))
+    ):
+        return True  # said by this very user, who has been here since, and nobody else has had the name
     if target[:1] != "#":
         return False
     room = client.server.world.rooms.get(client.server.fold(target))
@@ -75,7 +80,7 @@ def _redact_in_room(client: Client, target: str, entry: Entry, reason: str) -> N
     room = server.world.find_visible_room(target, user)  # it may have gone while the message was looked up
     room.check_member(user)
     params = (room.name, entry.msgid, *([reason] if reason else []))
-    redaction = server.journal.new_entry(user.source, "REDACT", params, room.logs, user.account)
+    redaction = client.entry("REDACT", params, room.logs)
     erasure = Erasure(room.log, entry.seq)
     client.submit(
         Submission(
@@ -100,7 +105,7 @@ def _redact_private(client: Client, target: str, entry: Entry, reason: str) -> N
     if other is not None and other.account is None:
         logs = logs[:1]  # who has no account has no copy
     params = (target, entry.msgid, *([reason] if reason else []))
-    redaction = server.journal.new_entry(user.source, "REDACT", params, logs, user.account)
+    redaction = client.entry("REDACT", params, logs)
     client.submit(
         Submission(
             redaction,

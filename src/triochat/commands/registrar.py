@@ -3,7 +3,8 @@
 Every change is durable before it counts: it is true when the method returns, and not at all when it raises.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from triochat.domain.accounts import Account, Accounts, changed
 from triochat.domain.entry import Change
@@ -45,12 +46,17 @@ class Registrar:
         self._limits = limits
         self._now = now
         self._under_way: set[str] = set()
+        """Names that are being registered, by what they look like."""
+        self._changing: set[str] = set()
+        """Accounts that are being changed, by folded name."""
 
     async def add(self, name: str, password: str, email: str | None = None) -> Account:
         """A new account. Raises AccountProblem."""
         reason = self._names.nick_error(name, self._limits.nick_length)
         if reason is not None:
             raise AccountProblem("BAD_ACCOUNT_NAME", f"This is no name for an account: {reason}")
+        if self._names.is_service(name):
+            raise AccountProblem("BAD_ACCOUNT_NAME", f"{name} is a part of this server")
         self.check_password(password)
         key = self._names.looks_like(name)
         if self.accounts.owner_of(name) is not None or key in self._under_way:
@@ -72,7 +78,8 @@ class Registrar:
             credentials = None
         if not await self.passwords.check(credentials, password):
             return None
-        return self.accounts.find(name)  # it may have been removed, or suspended, meanwhile
+        known = self.accounts.find(name)  # it may have been suspended, or removed, meanwhile, or be another one
+        return known if known is not None and known.credentials == credentials else None
 
     async def set_password(self, name: str, password: str) -> Account:
         """Another password. Raises AccountProblem."""
@@ -83,16 +90,31 @@ class Registrar:
 
     async def change(self, name: str, **changes: object) -> Account:
         """Other values for an account. Raises AccountProblem."""
-        account = changed(self.find(name), **changes)
-        await self._put(account)
-        return account
+        async with self._alone(name):
+            account = changed(self.find(name), **changes)
+            await self._put(account)
+            return account
 
     async def remove(self, name: str, also: Sequence[Change] = ()) -> Account:
         """The account is no more, with the changes *also*; its name is free. Raises AccountProblem."""
-        account = self.find(name)
-        await self._store([self.accounts.removal(account.name), *also])
-        self.accounts.drop(account.name)
-        return account
+        async with self._alone(name):
+            account = self.find(name)
+            await self._store([self.accounts.removal(account.name), *also])
+            self.accounts.drop(account.name)
+            return account
+
+    @asynccontextmanager
+    async def _alone(self, name: str) -> AsyncIterator[None]:
+        """One change of an account after another: each builds on what the one before it left, and none brings back
+        what another took away."""
+        key = self._names.fold(name)
+        while key in self._changing:
+            await self._keep(())  # what changes it is in this order, too
+        self._changing.add(key)
+        try:
+            yield
+        finally:
+            self._changing.discard(key)
 
     def find(self, name: str) -> Account:
         """The account called *name*; raises AccountProblem."""
@@ -112,7 +134,7 @@ class Registrar:
             raise AccountProblem("UNACCEPTABLE_PASSWORD", "A password is one line without NUL")
 
     async def _put(self, account: Account) -> None:
-        await self._store([self.accounts.record(account)])
+        await self._store(self.accounts.records(account))
         self.accounts.put(account)
 
     async def _store(self, changes: Sequence[Change]) -> None:

@@ -5,11 +5,13 @@ import hmac
 from collections.abc import Awaitable, Sequence
 
 from triochat.commands.context import Client, Registration
+from triochat.commands.history import show_missed_mail
 from triochat.commands.info import lusers_lines, motd_lines
 from triochat.commands.login import log_in
-from triochat.commands.rooms import follow_room
+from triochat.commands.naming import change_nick, claim
+from triochat.commands.rooms import follow_room, lines_unasked
 from triochat.commands.sasl import mechanisms_for
-from triochat.commands.server import NOT_CONNECTED
+from triochat.commands.server import NOT_CONNECTED, Server
 from triochat.commands.values import change_user, own_lines, tell_watchers
 from triochat.domain import modes
 from triochat.domain.errors import Refused
@@ -34,18 +36,19 @@ def cap(client: Client, message: Message) -> Awaitable[None] | None:
             registration.negotiating = True
         version = message.params[1] if len(message.params) > 1 else ""
         if version.isascii() and version.isdigit() and int(version[:6]) >= 302:
+            client.version_302 = True
             client.set_caps(client.session.caps | caps.Cap.CAP_NOTIFY)
-            _send_names(client, "LS", caps.listing(client.server.offered, _cap_values(client)))
+            _send_names(client, "LS", caps.listing(client.server.offered, _cap_values(client)), one_line=False)
         else:
-            client.send("CAP", client.nick, "LS", " ".join(caps.listing(client.server.offered, {})))
+            _send_names(client, "LS", caps.listing(client.server.offered, {}), one_line=True)
     elif subcommand == "LIST":
-        _send_names(client, "LIST", caps.names_of(client.session.caps))
+        _send_names(client, "LIST", caps.names_of(client.session.caps), one_line=not client.version_302)
     elif subcommand == "REQ":
         if registration is not None:
             registration.negotiating = True
         words = message.params[1] if len(message.params) > 1 else ""
         wanted = caps.request(client.session.caps, words, client.server.offered)
-        if wanted is None:
+        if wanted is None or (client.version_302 and not wanted & Cap.CAP_NOTIFY):
             client.send("CAP", client.nick, "NAK", words)
         else:
             client.set_caps(wanted)
@@ -70,12 +73,14 @@ def _cap_values(client: Client) -> dict[str, str]:
     return values
 
 
-def _send_names(client: Client, subcommand: str, words: Sequence[str]) -> None:
-    """In one line if they fit, else in several as version 302 has it."""
+def _send_names(client: Client, subcommand: str, words: Sequence[str], *, one_line: bool) -> None:
+    """In several lines, as version 302 has it, if they do not fit; in *one_line* only those that do."""
     width = MAX_LINE - 2 - byte_length(f":{client.server.identity.name} CAP {client.nick} {subcommand} * :")
     lines: list[str] = []
     for word in words:
         append_word(lines, word, width)
+    if one_line:
+        del lines[1:]
     for line in lines[:-1]:
         client.send("CAP", client.nick, subcommand, "*", line)
     client.send("CAP", client.nick, subcommand, lines[-1] if lines else "")
@@ -110,24 +115,6 @@ def nick(client: Client, message: Message) -> Awaitable[None] | None:
     return None
 
 
-def change_nick(client: Client, new: str) -> None:
-    """The client's user takes another name. Raises Refused."""
-    user, world = client.user, client.server.world
-    world.check_nick(new, own=user, account=user.account)
-    if new == user.nick:
-        return
-    source, old = user.source, user.nick
-    client.server.past.remember(user, client.server.now())
-    world.rename(user, new)
-    logs = tuple(room.log for room in user.rooms if not room.hides(user))
-    entry = client.server.journal.new_entry(source, "NICK", (new,), logs, user.account)
-    client.submit_about(user, entry, echo=True, changes=client.server.presence(user))
-    if not world.names.same(old, new):
-        client.tell_watchers(old, n.RPL_MONOFFLINE, old)
-        client.tell_watchers(new, n.RPL_MONONLINE, user.source)
-        tell_watchers(client, user)
-
-
 def setname(client: Client, message: Message) -> None:
     """SETNAME :real name (https://ircv3.net/specs/extensions/setname)."""
     user, server = client.user, client.server
@@ -137,7 +124,7 @@ def setname(client: Client, message: Message) -> None:
         client.fail("SETNAME", "INVALID_REALNAME", text=rule)
         return
     user.realname = realname
-    entry = server.journal.new_entry(user.source, "SETNAME", (realname,), account=user.account)
+    entry = client.entry("SETNAME", (realname,))
     client.submit_about(user, entry, Cap.SETNAME, echo=client.has(Cap.SETNAME))
 
 
@@ -166,8 +153,7 @@ def complete(client: Client, registration: Registration) -> Awaitable[None] | No
     login = _login_of(client, registration, registration.nick)
     if login is not None and registration.account is None:
         return _log_in_and_enter(client, registration, *login)
-    _enter(client, registration)
-    return None
+    return _enter(client, registration)
 
 
 def _login_of(client: Client, registration: Registration, nick: str) -> tuple[str, str] | None:
@@ -192,10 +178,11 @@ async def _log_in_and_enter(client: Client, registration: Registration, name: st
         client.close("Bad password")
         return
     log_in(client, account)
-    _enter(client, registration)
+    if (waiting := _enter(client, registration)) is not None:
+        await waiting
 
 
-def _enter(client: Client, registration: Registration) -> None:
+def _enter(client: Client, registration: Registration) -> Awaitable[None] | None:
     server, session = client.server, client.session
     assert registration.nick is not None and registration.username is not None
     if server.password is not None and not hmac.compare_digest(
@@ -203,11 +190,12 @@ def _enter(client: Client, registration: Registration) -> None:
     ):
         client.reply(n.ERR_PASSWDMISMATCH, text="Password incorrect: this server wants a password (PASS)")
         client.close("Bad password")
-        return
+        return None
+    _check_account(server, registration)
+    claim(client, registration.nick, registration.account)
     held = server.world.users.get(server.fold(registration.nick))
     if held is not None and server.policy.multi_session and held.account and held.account == registration.account:
-        _attach(client, held, registration)
-        return
+        return _attach(client, held, registration)
     try:
         server.world.check_nick(registration.nick, account=registration.account)
     except Refused:
@@ -221,17 +209,29 @@ def _enter(client: Client, registration: Registration) -> None:
     tell_watchers(client, new)
     if client.speaks_irc:
         client.send_lines(welcome_lines(client))
+    return None
 
 
-def _attach(client: Client, user: User, registration: Registration) -> None:
+def _check_account(server: Server, registration: Registration) -> None:
+    """The account that was proved may have been removed or suspended before the client came in."""
+    account = server.world.accounts.find(registration.account) if registration.account is not None else None
+    if account is None or account.suspended is not None:
+        registration.account = None
+
+
+def _attach(client: Client, user: User, registration: Registration) -> Awaitable[None] | None:
     """One more session of somebody who is here: it is welcomed under that name, and is in the same rooms."""
     client.attach(user)
     change_user(client, user, registration.metadata, made_by=client.session)
     client.send_lines(welcome_lines(client))
     if user.away == NOT_CONNECTED and registration.away is None:
         client.set_away(user, None)
+    elif user.away is not None:
+        client.reply(n.RPL_NOWAWAY)
     for room in list(user.rooms):
         follow_room(client, room)
+    since, user.absent_since = user.absent_since, 0
+    return show_missed_mail(client, since) if since and lines_unasked(client) else None
 
 
 def welcome_lines(client: Client) -> list[str]:

@@ -44,7 +44,7 @@ def rename(client: Client, message: Message) -> None:
     changes = _rename(client, room, new)
     # With its own name in another case the room is still found, so nobody needs to read of it later.
     logs = () if same else room.logs
-    entry = server.journal.new_entry(user.source, "RENAME", (former, new, reason), logs, user.account)
+    entry = client.entry("RENAME", (former, new, reason), logs)
     told = {session.sink: _told(client.as_seen_by(session), room, entry) for session in strangers}
     sink = client.session.sink
     own = told.pop(sink, Told())

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Sequence
 
-from triochat.commands.context import Client
+from triochat.commands.context import PLAIN_DOOR, Client
 from triochat.commands.markers import marker_lines
 from triochat.commands.values import joined_lines
 from triochat.domain import keeping, modes
@@ -28,7 +28,7 @@ def join(client: Client, message: Message) -> None:
             leave_room(client, room, "")
         return
     keys = iter(message.params[1].split(",") if len(message.params) > 1 else ())
-    replayed = _lines_unasked(client)
+    replayed = lines_unasked(client)
     for name in message.params[0].split(","):
         key = next(keys, None)
         moved = client.server.world.led_on(name, client.user, client.server.clock())
@@ -90,7 +90,7 @@ def enter_room(
     if room.hides(user):
         _enter_unseen(client, room, params, after, replay)
         return
-    entry = server.journal.new_entry(user.source, "JOIN", params, room.logs, user.account)
+    entry = client.entry("JOIN", params, room.logs)
     client.submit(
         Submission(
             entry,
@@ -103,19 +103,31 @@ def enter_room(
             changes=(*((keeping.record(room),) if opened else ()), *server.presence(user)),
         )
     )
+    if len(user.sessions) > 1:
+        _tell_siblings(client, room)
     if user.away is not None:
         # https://ircv3.net/specs/extensions/away-notify: who was away before coming in is announced as such
-        away = server.journal.new_entry(user.source, "AWAY", (user.away,), account=user.account)
+        away = client.entry("AWAY", (user.away,))
         client.submit(Submission(away, room.audiences, origin=sink))
+
+
+def _tell_siblings(client: Client, room: Room) -> None:
+    """The user's other sessions have come in as well: each learns of the room what the first one does."""
+    for session in client.user.sessions:
+        if session is not client.session and session.door != PLAIN_DOOR:
+            other = client.as_seen_by(session)
+            after = other.encode(room_lines(other, room))
+            client.submit(Submission(None, origin=session.sink, after=after))
 
 
 def _enter_unseen(client: Client, room: Room, params: Sequence[str], after: bytes, replay: Replay | None) -> None:
     """Into an auditorium: only its operators learn of it, and no log."""
     user, sink = client.user, client.session.sink
-    client.submit(Submission(None, room.audiences, follow=user.sinks))
-    entry = client.server.journal.new_entry(user.source, "JOIN", params, account=user.account)
+    client.submit(Submission(None, room.audiences, follow=user.sinks, changes=client.server.presence(user)))
+    entry = client.entry("JOIN", params)
     told = [*_operators_in(room), *user.sinks]
     client.submit(Submission(entry, recipients=told, origin=sink, echo=client.speaks_irc, after=after))
+    _tell_siblings(client, room)
     if replay is not None:
         client.submit(Submission(None, room.audiences, origin=sink, replay=replay))
 
@@ -133,13 +145,13 @@ def follow_room(client: Client, room: Room) -> None:
         client.session.sink.flavour & Cap.EXTENDED_JOIN,
     )
     after = join + client.encode(room_lines(client, room))
-    lines = _lines_unasked(client)
+    lines = lines_unasked(client)
     replay = Replay(lines, room.name, max(0, room.history_from - 1)) if lines else None
     sink = client.session.sink
     client.submit(Submission(None, room.audiences, follow=(sink,), origin=sink, after=after, replay=replay))
 
 
-def _lines_unasked(client: Client) -> int:
+def lines_unasked(client: Client) -> int:
     """How many earlier lines a client is shown that has no way to ask for them, but can tell when they were said."""
     asks = client.has(Cap.CHATHISTORY) or not client.has(Cap.SERVER_TIME)
     return 0 if asks else client.server.history.on_join
@@ -166,17 +178,18 @@ def part(client: Client, message: Message) -> None:
 def leave_room(client: Client, room: Room, reason: str) -> None:
     """The client's user leaves *room*; all its sessions see the PART last."""
     user = client.user
-    journal, sink = client.server.journal, client.session.sink
+    sink = client.session.sink
     hidden = room.hides(user)
     client.server.world.leave(user, room)
     params = (room.name, reason) if reason else (room.name,)
+    changes = (*keeping.ended([room]), *client.server.presence(user))
     if hidden:
-        client.submit(Submission(None, room.audiences, unfollow=user.sinks, origin=sink))
-        entry = journal.new_entry(user.source, "PART", params, account=user.account)
+        client.submit(Submission(None, room.audiences, unfollow=user.sinks, origin=sink, changes=changes))
+        entry = client.entry("PART", params)
         told = [*_operators_in(room), *user.sinks]
         client.submit(Submission(entry, recipients=told, origin=sink, echo=True))
         return
-    entry = journal.new_entry(user.source, "PART", params, room.logs, user.account)
+    entry = client.entry("PART", params, room.logs)
     client.submit(
         Submission(
             entry,
@@ -184,7 +197,7 @@ def leave_room(client: Client, room: Room, reason: str) -> None:
             origin=sink,
             echo=True,
             unfollow=user.sinks,
-            changes=(*keeping.ended([room]), *client.server.presence(user)),
+            changes=changes,
         )
     )
 
@@ -276,7 +289,7 @@ def _kick_one(client: Client, room_name: str, name: str, reason: str) -> None:
     world.may_moderate(user, room, target)
     world.leave(target, room)
     params = (room.name, target.nick, reason)
-    entry = client.server.journal.new_entry(user.source, "KICK", params, room.logs, user.account)
+    entry = client.entry("KICK", params, room.logs)
     client.submit(
         Submission(
             entry,
@@ -308,15 +321,15 @@ def invite(client: Client, message: Message) -> None:
         room.check_rank(user, modes.HALF_OPERATOR)
     if target in room.members:
         raise Refused(n.ERR_USERONCHANNEL, target.nick, room.name)
-    target.invited = frozenset(r for r in target.invited if not r.ended) | {room}
+    if room.rank(user) >= modes.HALF_OPERATOR:  # others may only tell of the room: it keeps its bans and its key
+        target.invited = frozenset(r for r in target.invited if not r.ended) | {room}
     client.reply(n.RPL_INVITING, target.nick, room.name)
     if target.away is not None:
         client.reply(n.RPL_AWAY, target.nick, text=target.away)
-    journal = server.journal
     params = (target.nick, room.name)
     client.submit(
         Submission(
-            journal.new_entry(user.source, "INVITE", params, account=user.account),
+            client.entry("INVITE", params),
             recipients=target.sinks,
             origin=client.session.sink,
         )
@@ -330,6 +343,4 @@ def invite(client: Client, message: Message) -> None:
         if session.caps & Cap.INVITE_NOTIFY and session is not client.session
     ]
     if watchers:
-        client.submit(
-            Submission(journal.new_entry(user.source, "INVITE", params, account=user.account), recipients=watchers)
-        )
+        client.submit(Submission(client.entry("INVITE", params), recipients=watchers))

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Awaitable
 
 from triochat.commands.context import Client
-from triochat.commands.login import log_in, refused_login
+from triochat.commands.login import log_in, refused_login, shared_by_others
 from triochat.domain.accounts import Account, Credentials
 from triochat.domain.errors import Refused
 from triochat.proto import numerics as n
@@ -120,7 +120,10 @@ def _scram(client: Client, exchange: Exchange, response: bytes) -> None:
         keys = _keys(credentials or server.registrar.passwords.seeming(server.fold(scram.user)))
         _challenge(client, scram.challenge(keys))
     elif exchange.account is not None and exchange.scram.finished:
-        _succeed(client, server.world.accounts.find(exchange.account.name))
+        account = server.world.accounts.find(exchange.account.name)
+        # It may be a later one of the same name, or have another password by now.
+        known = account is not None and account.credentials == exchange.account.credentials
+        _succeed(client, account if known else None)
     else:
         _challenge(client, exchange.scram.finish(response))
 
@@ -136,6 +139,8 @@ def _succeed(client: Client, account: Account | None) -> None:
         raise SaslError(
             f"This account is suspended: {account.suspended}" if account.suspended else "This account is suspended"
         )
+    if (reason := shared_by_others(client, account)) is not None:
+        raise SaslError(reason)
     client.sasl = None
     log_in(client, account)
     client.reply(n.RPL_SASLSUCCESS)

@@ -16,6 +16,7 @@ from triochat.domain.markers import Markers
 from triochat.domain.metadata import longest_value
 from triochat.domain.past import Past
 from triochat.domain.policy import AccountPolicy, HistoryPolicy
+from triochat.domain.throttle import PerNetwork
 from triochat.domain.user import User
 from triochat.domain.watches import Watches
 from triochat.domain.world import World
@@ -87,6 +88,8 @@ class Server:
     """Connections that have not given a name yet."""
     end: Ended = field(init=False)
     """Set by who runs the connections."""
+    registrations: PerNetwork = field(init=False)
+    """How often accounts are made from where (REGISTER)."""
     batches: int = 0
     """Batch references given out."""
     offered: int = field(init=False)
@@ -106,6 +109,8 @@ class Server:
         self.past = Past(self.limits.whowas, self.world.names)
         self.watches = Watches(self.world.names)
         self.markers = Markers()
+        most = self.limits.registrations_per_hour
+        self.registrations = PerNetwork(most / 3600, most)
         self.fold = self.world.fold
         self.tokens = isupport.tokens(
             self.identity.network,
@@ -113,7 +118,7 @@ class Server:
             casemapping=self.world.names.casemapping,
             chanmodes=modes.CHANMODES,
             prefix=modes.PREFIX,
-            history=self.history.max_batch,
+            history=self.history.max_batch if self.history.enabled else None,
         )
 
     def next_batch(self) -> int:
@@ -129,6 +134,11 @@ class Server:
         account = self.world.accounts.find(user.account)
         wanted = account.persistent if account is not None else False
         return mode == "mandatory" or wanted is True or (mode == "opt-out" and wanted is None)
+
+    def may_be_absent(self, user: User) -> bool:
+        """One user of an account may stay without a connection, no more: names are not for hoarding."""
+        others = (other for other in self.world.users.values() if not other.sessions and other is not user)
+        return not any(other.account == user.account for other in others)
 
     def notice_operators(self, text: str) -> None:
         """Tell the operators who want to know (+s) what concerns them."""
@@ -159,7 +169,7 @@ class Server:
 
     def departure(self, user: User, reason: str, origin: Sink | None = None) -> list[Submission]:
         """Take *user* out of the world. Returns what tells the others."""
-        sinks, account = user.sinks, user.account
+        sinks = user.sinks
         hidden = [room for room in user.rooms if room.hides(user)]
         operators = [
             s.sink for room in hidden for member in room.members if room.tells(member) for s in member.sessions
@@ -168,7 +178,8 @@ class Server:
         self.markers.forget(user)
         rooms = self.world.remove_user(user)
         shown = [room for room in rooms if room not in hidden]
-        entry = self.journal.new_entry(user.source, "QUIT", (reason,), tuple(room.log for room in shown), account)
+        logs = tuple(room.log for room in shown)
+        entry = self.journal.new_entry(user.source, "QUIT", (reason,), logs, user.account, user.tags)
         audiences = tuple(room.audience for room in shown)
         changes = (*keeping.ended(rooms), *presence.removal(user))
         told = [Submission(entry, audiences, operators, origin=origin, unfollow=sinks, changes=changes)]

@@ -41,6 +41,9 @@ def ask(client: Client, service: str, text: str) -> Awaitable[None] | None:
         return accounts.register(client, Message("REGISTER", ("*", email, words[1])))
     elif verb == "SET" and len(words) == 4 and words[1].upper() in ("PASSWORD", "PASSWD"):
         return accounts.account(client, Message("ACCOUNT", ("PASSWORD", *words[2:])))
+    if not client.speaks_irc:
+        client.send("NOTICE", client.nick, _HELP[service])
+        return None
     source = f"{service}!{service}@{client.server.identity.name}"
     client.send_lines([f":{source} NOTICE {client.nick} :{_HELP[service]}"])
     return None

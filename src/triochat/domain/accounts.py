@@ -14,6 +14,7 @@ from triochat.domain.names import Names
 
 KIND = "account"
 """The kind of records that accounts are kept as."""
+CASEMAPPING_KIND = "server"
 
 
 class Credentials(NamedTuple):
@@ -90,9 +91,10 @@ class Accounts:
             for fingerprint in account.certificates:
                 self._certificates.pop(fingerprint, None)
 
-    def record(self, account: Account) -> Record:
-        """The record that keeps *account*."""
-        return Record(KIND, self._names.fold(account.name), _encode(account).decode())
+    def records(self, account: Account) -> tuple[Record, ...]:
+        """What keeps *account*, and under which casemapping its name is one."""
+        kept = Record(KIND, self._names.fold(account.name), _encode(account).decode())
+        return kept, Record(CASEMAPPING_KIND, "casemapping", self._names.casemapping)
 
     def removal(self, name: str) -> Record:
         """The record that keeps that there is no such account."""

@@ -21,6 +21,9 @@ class Limits:
         200
     )
     login_attempts: Annotated[int, "Passwords that one connection may try, console or chat; 0 = no limit."] = 5
+    registrations_per_hour: Annotated[
+        int, "Accounts that may be registered from one address (IPv6: one /64) within an hour; 0 = no limit."
+    ] = 10
     nick_length: Annotated[int, "Characters of a name."] = 32
     user_length: Annotated[int, "Bytes of a user name (the part of the mask before the @)."] = 16
     channel_length: Annotated[int, "Bytes of a room name."] = 64

@@ -39,6 +39,7 @@ class Names:
         self.casemapping = casemapping
         """The value of the token CASEMAPPING."""
         self._any_script = casemapping == "precis"
+        self.looks_like("")  # what it needs is loaded now, and not while people wait
 
     def fold(self, name: str) -> str:
         """The form by which names are compared. Total: text that may be no name folds as well."""
@@ -58,6 +59,12 @@ class Names:
         from triochat.domain.confusables import skeleton  # its tables take a while to load
 
         return skeleton(folded)
+
+    def is_service(self, name: str) -> bool:
+        """True for the names that answer for the server, and for what looks like them."""
+        if not self._any_script:
+            return self.fold(name) in SERVICES
+        return self.looks_like(name) in map(self.looks_like, SERVICES)
 
     def nick_error(self, nick: str, longest: int) -> str | None:
         """Why *nick* may not be a name, as words that follow "Erroneous nickname"; None when it may. *longest* is in
@@ -86,7 +93,7 @@ class Names:
 
 def clean_username(username: str, longest: int) -> str:
     """*username* fit for a source mask: forbidden characters dropped, cut to *longest* bytes, never empty."""
-    kept = "".join(c for c in username if c not in _NOT_IN_USERNAME and is_visible(c))
+    kept = "".join(c for c in username if _narrowed(c) not in _NOT_IN_USERNAME and is_visible(c))
     return cut(kept, longest) or "user"
 
 
@@ -97,9 +104,11 @@ def _narrowed(character: str) -> str:
 
 
 def _is_identifier(nick: str) -> bool:
-    """True for what IRC can carry and the profile allows: letters and digits of any script."""
-    ascii_part = {c for c in nick if c.isascii()}
-    if not _REST.issuperset(ascii_part) or (nick[0].isascii() and nick[0] not in _FIRST):
+    """True for what IRC can carry and the profile allows: letters and digits of any script. Full-width punctuation
+    is what it folds to: `／` would divide names as `/` does, and `＠` match masks as `@` does."""
+    narrow = "".join(map(_narrowed, nick))
+    ascii_part = {c for c in narrow if c.isascii()}
+    if not _REST.issuperset(ascii_part) or (narrow[0].isascii() and narrow[0] not in _FIRST):
         return False
     from precis_i18n import get_profile  # only servers with this casemapping need it
 

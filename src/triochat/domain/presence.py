@@ -18,6 +18,7 @@ class _Kept(msgspec.Struct, omit_defaults=True):
     account: str
     modes: str = ""
     rooms: dict[str, str] = {}
+    absent_since: int = 0
 
 
 _encode = msgspec.json.Encoder().encode
@@ -31,7 +32,17 @@ def records(world: World, user: User) -> tuple[Record, ...]:
     former = removal(user) if user.kept_as != key else ()
     user.kept_as = key
     rooms = {room.name: room.members[user] for room in user.rooms}
-    kept = _Kept(user.nick, user.username, user.host, user.realname, user.signed_on, user.account, user.modes, rooms)
+    kept = _Kept(
+        user.nick,
+        user.username,
+        user.host,
+        user.realname,
+        user.signed_on,
+        user.account,
+        user.modes,
+        rooms,
+        user.absent_since,
+    )
     return (*former, Record(KIND, key, _encode(kept).decode()))
 
 
@@ -43,9 +54,14 @@ def removal(user: User) -> tuple[Record, ...]:
     return (Record(KIND, key, None),)
 
 
-def restore(world: World, text: str, away: str) -> User | None:
-    """Put the user of a record back into *world*, without a connection; None when somebody else has the name, or the
-    account is gone."""
+def account_of(text: str) -> str:
+    """The account of the user of a record."""
+    return _decode(text).account
+
+
+def restore(world: World, text: str, away: str, seq: int) -> User | None:
+    """Put the user of a record back into *world*, without a connection since the entry *seq* or longer; None when
+    somebody else has the name, or the account is gone."""
     kept = _decode(text)
     account = world.accounts.find(kept.account)
     if account is None or account.suspended is not None or world.fold(kept.nick) in world.users:
@@ -53,6 +69,7 @@ def restore(world: World, text: str, away: str) -> User | None:
     user = User(kept.nick, kept.username, kept.host, kept.realname, kept.signed_on)
     user.account, user.away, user.modes = account.name, away, kept.modes.replace("o", "").replace("s", "")
     user.kept_as = world.fold(user.nick)
+    user.absent_since = kept.absent_since or seq
     world.add_user(user)
     for name, member_modes in kept.rooms.items():
         room = world.rooms.get(world.fold(name))

@@ -1,4 +1,9 @@
-"""Token buckets: how often is too often."""
+"""Token buckets: how often is too often, and from where."""
+
+import ipaddress
+
+_SWEEP = 1024
+"""Networks that are remembered before those are looked for that need not be."""
 
 
 class Throttle:
@@ -33,3 +38,38 @@ class Throttle:
     def is_full(self, now: float) -> bool:
         """True when nothing was taken lately: the bucket need not be remembered."""
         return self._tokens + (now - self._at) * self._rate >= self._burst
+
+
+class PerNetwork:
+    """A bucket for each network, made when it is needed and forgotten when it is full again."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        """*rate* 0 = no limit."""
+        self._rate = rate
+        self._burst = burst
+        self._throttles: dict[str, Throttle] = {}
+
+    def allow(self, address: str, now: float) -> bool:
+        """Take one token of the network of *address* if there is one."""
+        if not self._rate:
+            return True
+        network = network_of(address)
+        throttle = self._throttles.get(network)
+        if throttle is None:
+            if len(self._throttles) >= _SWEEP:
+                self._throttles = {key: t for key, t in self._throttles.items() if not t.is_full(now)}
+            throttle = self._throttles[network] = Throttle(self._rate, self._burst, now)
+        return throttle.allow(now)
+
+
+def network_of(address: str) -> str:
+    """What counts as one place: the IPv4 address itself, the /64 of an IPv6 address."""
+    if ":" not in address:
+        return address
+    try:
+        parsed = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((parsed, 64), strict=False).network_address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from triochat.domain.modes import BOT
 from triochat.proto.caps import NONE
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class User:
     """A registered user. *rooms* and *sessions* are kept by World."""
 
     __slots__ = (
+        "absent_since",
         "accepts",
         "account",
         "away",
@@ -82,6 +84,8 @@ class User:
         self.account: str | None = None
         self.away: str | None = None
         self.modes = ""
+        self.absent_since = 0
+        """The seq of the first entry that came when the last connection had ended; 0 while there is one."""
         self.kept_as: str | None = None
         """The key of the record that keeps this user when it has no connection."""
         self.accepts: set[str] | None = None
@@ -104,6 +108,11 @@ class User:
         """Set the name, and the mask `nick!user@host` that goes with it."""
         self.nick = nick
         self.source = f"{nick}!{self.username}@{self.host}"
+
+    @property
+    def tags(self) -> str:
+        """What stands with all that this user does (https://ircv3.net/specs/extensions/bot-mode)."""
+        return "bot" if self.modes and BOT in self.modes else ""
 
     @property
     def sinks(self) -> list[Sink]:

@@ -12,7 +12,7 @@ from triochat.domain.accounts import Accounts
 from triochat.domain.errors import Refused
 from triochat.domain.limits import Limits
 from triochat.domain.metadata import Metadata
-from triochat.domain.names import SERVICES, Names
+from triochat.domain.names import Names
 from triochat.domain.renames import Renames
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
@@ -50,7 +50,7 @@ class World:
         reserved for another account than *account*."""
         if (reason := self.names.nick_error(nick, self.limits.nick_length)) is not None:
             raise Refused(n.ERR_ERRONEUSNICKNAME, nick, text=f"Erroneous nickname: {reason}")
-        if self.fold(nick) in SERVICES:
+        if self.names.is_service(nick):
             raise Refused(n.ERR_NICKNAMEINUSE, nick, text=f"{nick} is a part of this server: choose another name")
         holder = self.users.get(self.fold(nick))
         if holder is not None and holder is not own:
@@ -228,6 +228,8 @@ class World:
             room.check_join(user, key)
             # Who comes first into a room of nobody's, after a restart, is its operator.
             first = not room.members and not room.permanent and not room.founders
+            if first and "i" in room.flags and room not in user.invited and not room.listed("I", user):
+                room.history_from = seq  # what was said behind the closed door stays there
             room.add(user, "q" if room.is_founder(user) else "o" if first else "")
             user.invited -= {room}
         user.rooms[room] = None

@@ -28,6 +28,8 @@ _TURN_BYTES = 256 * 1024
 _WAITING_BYTES = 8 * 1024 * 1024
 """What may wait in line, all together, before readers are told to wait."""
 _MOST_OVERDUE = 10_000
+_LAST_WAIT = 1.0
+"""Seconds that a cancelled task waits for its changes when they are being stored, so that it knows that they are."""
 _OVERHEAD = 128
 """Bytes that a line has besides its text, about."""
 
@@ -114,8 +116,18 @@ class Journal:
             faults.append(fault)
             ended.set()
 
-        self.submit(Submission(None, changes=tuple(changes), done=ended.set, failed=failed))
-        await ended.wait()
+        submission = Submission(None, changes=tuple(changes), done=ended.set, failed=failed)
+        self.submit(submission)
+        try:
+            await ended.wait()
+        except trio.Cancelled:
+            if submission in self._waiting:
+                submission.changes = ()  # who wanted them has gone: they are not made
+                raise
+            with trio.move_on_after(_LAST_WAIT, shield=True):
+                await ended.wait()
+            if not ended.is_set():
+                raise
         if faults:
             raise faults[0]
 

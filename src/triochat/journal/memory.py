@@ -19,6 +19,7 @@ class MemoryStore:
         self._per_log = per_log
         self._logs: dict[str, deque[Entry]] = {}
         self._dropped: dict[str, int] = {}
+        self._forgotten = 0  # the newest entry of all logs that are no more
         self._last_seq = self._last_ms = 0
         self._records: dict[str, dict[str, str]] = {}
 
@@ -31,9 +32,13 @@ class MemoryStore:
                 if log is None:
                     if len(logs) >= _MOST_LOGS:  # the rooms that have been silent for longest are forgotten
                         silent = min(logs, key=lambda name: logs[name][-1].seq if logs[name] else 0)
+                        if logs[silent]:
+                            self._forgotten = max(self._forgotten, logs[silent][-1].seq)
                         del logs[silent]
                         self._dropped.pop(silent, None)
                     log = logs[name] = deque(maxlen=self._per_log)
+                    if self._forgotten:  # it may be one of those
+                        self._dropped[name] = self._forgotten
                 if len(log) == self._per_log:
                     self._dropped[name] = log[0].seq
                 log.append(entry)
@@ -98,6 +103,8 @@ class MemoryStore:
 
     async def kept_from(self, log: str) -> int:
         """See ports.History."""
+        if log not in self._logs and self._forgotten:
+            return self._forgotten + 1
         return self._dropped.get(log, -1) + 1
 
     async def position_at(self, log: str, time_ms: int) -> int:

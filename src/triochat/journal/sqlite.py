@@ -64,6 +64,8 @@ _INSERT_MANY = _INSERT + ", ".join([_ROW] * _ROWS_AT_ONCE)
 _to_json = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder(list[str]).decode
 _READERS = 2
+_BEGINS = "name >= ? AND name < ?"
+"""With `_range_of`: the names that begin with a prefix, found by the index, as there may be very many names."""
 _PURGE_AFTER = 100
 """Entries by which a log outgrows its bound before it is purged."""
 _PURGE = """
@@ -123,7 +125,10 @@ class SqliteStore:
 
     def records(self, kind: str) -> dict[str, str]:
         """See ports.Store."""
-        return dict(self._writer.execute("SELECT key, value FROM record WHERE kind = ?", (kind,)))
+        try:
+            return dict(self._writer.execute("SELECT key, value FROM record WHERE kind = ?", (kind,)))
+        except sqlite3.Error as error:
+            raise StoreFault(str(error)) from error
 
     async def read(
         self, spans: Sequence[Span], limit: int, *, newest: bool = False, lines_only: bool = False
@@ -133,8 +138,7 @@ class SqliteStore:
 
     async def logs(self, prefix: str) -> list[str]:
         """See ports.History."""
-        names = list(self._log_ids)  # in one step: the writer's thread may add some
-        return [name for name in names if name.startswith(prefix)]
+        return await self._reading(self._logs, prefix)
 
     async def locate(self, log: str, msgid: str) -> int | None:
         """See ports.History."""
@@ -221,9 +225,7 @@ class SqliteStore:
     def _change(self, change: Change) -> None:
         execute = self._writer.execute
         if isinstance(change, Forgetting):
-            for name, log_id in self._log_ids.items():
-                if name.startswith(change.prefix):
-                    execute("DELETE FROM entry WHERE log = ?", (log_id,))
+            execute(f"DELETE FROM entry WHERE log IN (SELECT id FROM log WHERE {_BEGINS})", _range_of(change.prefix))
         elif not isinstance(change, Record):
             execute("DELETE FROM entry WHERE log = ? AND seq = ?", (self._log_ids.get(change.log), change.seq))
         elif change.value is None:
@@ -271,6 +273,10 @@ class SqliteStore:
         seqs = sorted(found)
         return [found[seq] for seq in (seqs[-limit:] if newest else seqs[:limit])]
 
+    def _logs(self, reader: sqlite3.Connection, prefix: str) -> list[str]:
+        rows = reader.execute(f"SELECT name FROM log WHERE {_BEGINS} ORDER BY id", _range_of(prefix))
+        return [name for (name,) in rows]
+
     def _locate(self, reader: sqlite3.Connection, log: str, msgid: str) -> int | None:
         row = reader.execute(
             "SELECT seq FROM entry WHERE log = ? AND seq = ? AND msgid = ?",
@@ -297,6 +303,10 @@ class SqliteStore:
             else:
                 high = middle
         return low + 1
+
+
+def _range_of(prefix: str) -> tuple[str, str]:
+    return prefix, prefix + chr(0x10FFFF)
 
 
 def _open_reader(path: Path) -> sqlite3.Connection:

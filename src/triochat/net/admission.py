@@ -1,12 +1,9 @@
 """Who may open one more connection. Pure: time is handed in."""
 
-import ipaddress
-
 from triochat.domain.limits import Limits
-from triochat.domain.throttle import Throttle
+from triochat.domain.throttle import PerNetwork, network_of
 
 _BURST_SECONDS = 10
-_SWEEP = 1024
 
 
 class Admission:
@@ -16,7 +13,8 @@ class Admission:
         self._limits = limits
         self._total = 0
         self._open: dict[str, int] = {}
-        self._rates: dict[str, Throttle] = {}
+        rate = limits.connection_rate
+        self._rates = PerNetwork(rate, max(1.0, rate * _BURST_SECONDS))
 
     def refuse(self, address: str, now: float) -> str | None:
         """Why this connection may not come in, as a sentence; None = it is in, and `release` must follow."""
@@ -40,7 +38,7 @@ class Admission:
         network = network_of(address)
         if limits.connections_per_ip and self._open.get(network, 0) >= limits.connections_per_ip:
             return "Too many connections from your address, close some first"
-        if limits.connection_rate and not self._rate(network, now).allow(now):
+        if not self._rates.allow(address, now):
             return "You are connecting too fast, wait a few seconds"
         self._open[network] = self._open.get(network, 0) + 1
         return None
@@ -56,25 +54,3 @@ class Admission:
             self._open[network] = left
         else:
             del self._open[network]
-
-    def _rate(self, network: str, now: float) -> Throttle:
-        throttle = self._rates.get(network)
-        if throttle is None:
-            if len(self._rates) >= _SWEEP:
-                self._rates = {key: t for key, t in self._rates.items() if not t.is_full(now)}
-            rate = self._limits.connection_rate
-            throttle = self._rates[network] = Throttle(rate, max(1.0, rate * _BURST_SECONDS), now)
-        return throttle
-
-
-def network_of(address: str) -> str:
-    """What counts as one place: the IPv4 address itself, the /64 of an IPv6 address."""
-    if ":" not in address:
-        return address
-    try:
-        parsed = ipaddress.IPv6Address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.IPv6Network((parsed, 64), strict=False).network_address)

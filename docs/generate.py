@@ -27,6 +27,7 @@ from triochat_admin.commands import explain, overview
 REFERENCE = Path(__file__).parent / "reference"
 _SPECIFICATION = "https://ircv3.net/specs/extensions/"
 _SPECIFIED_IN = {"cap-notify": "capability-negotiation", "draft/chathistory": "chathistory"}
+_SETTINGS = {modes.FORWARD: "#ROOM", modes.LIMIT: "NUMBER"}
 _RANKS = {"q": "founder", "o": "operator", "h": "half-operator", "v": "voice"}
 
 
@@ -176,10 +177,14 @@ def tokens() -> str:
 def room_modes() -> str:
     rows = [(code(f"+{mode} MASK"), f"{what} list") for mode, what in modes.LISTS.items()]
     rows.append((code(f"+{modes.KEY} KEY"), "a key is needed to join"))
-    rows.append((code(f"+{modes.LIMIT} NUMBER"), "so many members at most"))
+    rows += [(code(f"+{mode} {_SETTINGS[mode]}"), what) for mode, what in modes.SETTINGS.items()]
     rows += [(code(f"+{mode}"), what) for mode, what in modes.FLAGS.items()]
     rows += [(code(f"+{mode} NAME"), f"{_RANKS[mode]}, shown as `{mark}`") for mode, mark in modes.PREFIXES.items()]
     return table(("mode", "meaning"), rows)
+
+
+def user_modes() -> str:
+    return table(("mode", "meaning"), [(code(f"+{mode}"), what) for mode, what in modes.USER_MODES.items()])
 
 
 # -- pages
@@ -193,6 +198,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "capabilities": ("irc.md", capabilities),
     "tokens": ("irc.md", tokens),
     "room modes": ("irc.md", room_modes),
+    "user modes": ("irc.md", user_modes),
 }
 """Each generated part: the page that it stands in, and what writes it."""
 

@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,8 @@ def test_the_lobby_is_what_it_was_and_stays_for_ever() -> None:
 def test_database_whose_records_cannot_be_read_is_told_of(tmp_path: Path) -> None:
     settings = config.load(None, {}, {})
     ask_offline(settings, tmp_path, {"do": "list"})
-    sqlite3.connect(tmp_path / DATABASE_FILE).execute("DROP TABLE record")
+    with closing(sqlite3.connect(tmp_path / DATABASE_FILE)) as damaging:
+        damaging.execute("DROP TABLE record")
     with pytest.raises(Failure, match=r"cannot read what the database keeps: no such table: record\."):
         ask_offline(settings, tmp_path, {"do": "list"})
 

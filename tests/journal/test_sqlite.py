@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,8 @@ async def test_records_are_there_after_reopening(tmp_path: Path) -> None:
 
 async def test_records_that_cannot_be_read_are_a_fault(tmp_path: Path) -> None:
     store = SqliteStore.open(tmp_path / "chat.db")
-    sqlite3.connect(tmp_path / "chat.db").execute("DROP TABLE record")
+    with closing(sqlite3.connect(tmp_path / "chat.db")) as damaging:
+        damaging.execute("DROP TABLE record")
     with pytest.raises(StoreFault):
         store.records("room")
     store.close()

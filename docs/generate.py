@@ -26,7 +26,17 @@ from triochat_admin.commands import explain, overview
 
 REFERENCE = Path(__file__).parent / "reference"
 _SPECIFICATION = "https://ircv3.net/specs/extensions/"
-_SPECIFIED_IN = {"cap-notify": "capability-negotiation", "draft/chathistory": "chathistory"}
+_SPECIFIED_IN = {
+    "cap-notify": "capability-negotiation",
+    "draft/event-playback": "chathistory",
+    "draft/metadata-3": "metadata",
+    "sasl": "sasl-3.2",
+}
+_ELSEWHERE = {
+    "draft/relaymsg": "https://github.com/ergochat/ergo/blob/master/docs/MANUAL.md",
+    "soju.im/search": "https://codeberg.org/emersion/soju/src/branch/master/doc/ext/search.md",
+    "triochat/resend": "#sending-a-line-again",
+}
 _SETTINGS = {modes.FORWARD: "#ROOM", modes.LIMIT: "NUMBER"}
 _RANKS = {"q": "founder", "o": "operator", "h": "half-operator", "v": "voice"}
 
@@ -159,7 +169,10 @@ def wire_commands() -> str:
 
 
 def capabilities() -> str:
-    return "\n".join(f"- [{name}]({_SPECIFICATION}{_SPECIFIED_IN.get(name, name)})" for name in caps.NAMES)
+    pages = {name: _SPECIFIED_IN.get(name, name.removeprefix("draft/")) for name in caps.NAMES}
+    where = {name: f"{_SPECIFICATION}{page}" for name, page in pages.items()}
+    where |= {name: place for name, place in _ELSEWHERE.items() if name in where}
+    return "\n".join(f"- [{name}]({where[name]})" for name in caps.NAMES)
 
 
 def tokens() -> str:

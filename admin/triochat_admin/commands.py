@@ -3,7 +3,7 @@ here; help, prefixes, guesses, the one-shot form and JSON follow from the row. N
 
 from collections.abc import Sequence
 
-from triochat_admin import act, look, watch
+from triochat_admin import act, look, past, watch
 from triochat_admin.grammar import Answer, Call, Command, Leave, find
 from triochat_admin.text import pad
 
@@ -128,6 +128,29 @@ COMMANDS: tuple[Command, ...] = (
         act.announce,
         text="TEXT",
         changes=True,
+    ),
+    Command(
+        "search",
+        "search WORD … [room=…] [last=…] [--content]",
+        "Find what was said in rooms.",
+        "All words must be in a line; case and accents do not count, and fast finds faster, too.\n"
+        f"Shown are the newest {past.LAST}, or last=N. Texts are hidden («27 chars») unless --content is given; the\n"
+        "server's log records both. Private messages are never looked at.\n"
+        "Example: search cake kitchen room=#lobby --content",
+        past.search,
+        words=(1, 16),
+        keys=("room", "last"),
+        options=("--content",),
+    ),
+    Command(
+        "backup",
+        "backup FILE",
+        "Write a copy of the database while the server runs.",
+        "FILE is named in full, on the server's machine, and must not be there yet; it is for its owner only.\n"
+        "It holds everything that is kept, private messages and passwords' hashes too.\n"
+        "Example: backup /var/backups/chat.db",
+        past.backup,
+        words=(1, 1),
     ),
     Command(
         "shutdown",

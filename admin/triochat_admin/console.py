@@ -14,7 +14,7 @@ import trio
 
 from triochat.operations import Event, Operations
 from triochat_admin import machine, render, watch
-from triochat_admin.grammar import JSON, Answer, Leave, Question, Watch
+from triochat_admin.grammar import JSON, Answer, Later, Leave, Question, Watch
 from triochat_admin.lines import Key, Line
 from triochat_admin.login import Login
 from triochat_admin.monitoring import follow
@@ -195,6 +195,8 @@ class _Shell:
         command, call = session.understand(text)
         self._json = JSON in call.options
         result = session.guard(lambda: command.run(call))
+        if isinstance(result, Later):
+            result = await session.finish_later(result)
         if isinstance(result, Leave):
             raise Gone(result.text)
         if isinstance(result, Question):

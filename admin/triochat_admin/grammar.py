@@ -6,7 +6,7 @@ text is taken as it is, up to the end of the line; options stand before it, and 
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from triochat.operations import Monitor, Operations
@@ -51,6 +51,13 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """The command waits for the disk; the chat and other consoles go on meanwhile."""
+
+    finish: Callable[[], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """The command shows events until it is stopped."""
 
@@ -78,7 +85,7 @@ class Leave:
     text: str = "Bye."
 
 
-Result = Answer | Question | Watch | Leave
+Result = Answer | Question | Later | Watch | Leave
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from triochat.operations import Event
 from triochat_admin import render, watch
-from triochat_admin.grammar import Answer, Leave, Question, Watch
+from triochat_admin.grammar import Answer, Later, Leave, Question, Watch
 from triochat_admin.lines import Key, Line
 from triochat_admin.monitoring import follow
 from triochat_admin.peer import Gone
@@ -96,6 +96,8 @@ class _Machine:
         session = self._session
         command, call = session.understand(text)
         result = session.guard(lambda: command.run(call))
+        if isinstance(result, Later):
+            result = await session.finish_later(result)
         if isinstance(result, Question):
             raise Refused("confirm", result.text)
         if isinstance(result, Watch):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from triochat.operations import Event, RoomRow, SessionDetail, SessionRow, Status
-from triochat_admin.text import clip, duration, milliseconds, number, pad, size, visible, width
+from triochat_admin.text import clip, duration, milliseconds, number, pad, size, visible, visible_lines, width
 
 _WIDEST = {"NAME": 24, "ROOMS": 32, "FROM": 45, "CLIENT": 24, "TOPIC": 60, "ROOM": 32}
 _RIGHT = frozenset({"ID", "USERS"})
@@ -113,6 +113,13 @@ def event(happened: Event, content: bool) -> str:
     if happened.readers:
         parts.append(f"-> {number(happened.readers, 'reader')}")
     return "  ".join(part for part in parts if part).rstrip()
+
+
+def line(said: Event, content: bool) -> str:
+    """One line that `search` found; what was said only if *content*."""
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(said.time_ms // 1000))
+    text = visible_lines(said.text).replace("\n", " / ") if content else number(len(said.text), "char")
+    return f"{when}  {pad(clip(visible(said.name), 16), 16)}  {visible(said.room)}  «{text}»"
 
 
 def plain(value: object) -> object:

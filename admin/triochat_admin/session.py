@@ -1,7 +1,8 @@
 """What the two forms of the console, for people and for programs, share about one session."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ import trio
 
 from triochat.operations import OperationError, Operations
 from triochat_admin.commands import COMMANDS
-from triochat_admin.grammar import Call, Command, CommandFailed, UsageError, parse
+from triochat_admin.grammar import Answer, Call, Command, CommandFailed, Later, UsageError, parse
 from triochat_admin.login import Login
 from triochat_admin.peer import Limits, Peer
 from triochat_admin.text import size, visible
@@ -31,6 +32,22 @@ class Refused(Exception):
 def internal_error() -> Refused:
     """What an operator is told of a bug; its details are in the log."""
     return Refused("internal", "internal error, see the server's log")
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Whatever goes wrong becomes Refused."""
+    try:
+        yield
+    except UsageError as error:
+        raise Refused("usage", str(error)) from None
+    except CommandFailed as error:
+        raise Refused("failed", str(error), error.data, error.count) from None
+    except OperationError as error:
+        raise Refused("failed", visible(str(error))) from None
+    except Exception:
+        logger.exception("admin console: a command failed")
+        raise internal_error() from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +81,13 @@ class Session:
 
     def guard(self, do: Callable[[], _T]) -> _T:
         """The result of *do*, which is synchronous; raises Refused, and nothing else whatever happens in it."""
-        try:
+        with _refusing():
             return do()
-        except UsageError as error:
-            raise Refused("usage", str(error)) from None
-        except CommandFailed as error:
-            raise Refused("failed", str(error), error.data, error.count) from None
-        except OperationError as error:
-            raise Refused("failed", visible(str(error))) from None
-        except Exception:
-            logger.exception("admin console: a command failed")
-            raise internal_error() from None
+
+    async def finish_later(self, later: Later) -> Answer:
+        """The answer of a command that waits; raises Refused, and nothing else but when it is cancelled."""
+        with _refusing():
+            return await later.finish()
 
     def bounded(self, text: str) -> str:
         """*text*, unless it is more than one answer may be; then raises Refused."""

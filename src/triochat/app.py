@@ -8,7 +8,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,13 @@ from triochat.domain.names import DEFAULT_ROOM, Names
 from triochat.domain.world import World
 from triochat.doorways import arrivals_of, certificate_of, doorway_of, sts_of
 from triochat.errors import Failure
+from triochat.exporting import ExportDesk
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.outbox import Delivery
 from triochat.journal.journal import Journal
 from triochat.journal.memory import MemoryStore
 from triochat.journal.sqlite import SqliteStore
+from triochat.journal.tidying import keep_tidy
 from triochat.logs import EventLog
 from triochat.net.listener import accept, listen
 from triochat.net.local import listen_locally, serve_locally, socket_path
@@ -97,6 +100,7 @@ class App:
         try:
             async with trio.open_nursery() as root:
                 root.start_soon(self._watch_signals, root.cancel_scope)
+                root.start_soon(keep_tidy, self._store, time.time)
                 try:
                     async with trio.open_nursery() as journal_nursery:
                         journal_nursery.start_soon(journal.run)
@@ -130,6 +134,7 @@ class App:
             self._events,
             durability=self._durability,
             stop=self.stop,
+            copy=self._store.copy_to if isinstance(self._store, SqliteStore) else None,
         )
         limits, identity = self._settings.limits, server.identity.name
         console_limits = ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
@@ -161,7 +166,9 @@ class App:
                         journal.keep,
                         lambda user, reason: server.end_user(user, identity, reason),
                     )
-                    listeners.start_soon(serve_locally, self._local_socket, self._local, desk.do)
+                    logs = ExportDesk(server.world, journal.history, lambda: journal.handed_out)
+                    answer = partial(_answer, desk, logs)
+                    listeners.start_soon(serve_locally, self._local_socket, self._local, answer)
                 await self._stopping.wait()
                 listeners.cancel_scope.cancel()
         finally:
@@ -263,11 +270,11 @@ async def _restored(world: World, markers: Markers, store: Store) -> tuple[Chang
 def _open_store(settings: Settings, data_dir: Path) -> Store:
     path = database_path(settings, data_dir)
     if path is None or settings.storage.durability == "memory":
-        return MemoryStore(settings.storage.memory_entries)
+        return MemoryStore(settings.storage.memory_entries, keep_days=settings.history.keep_days)
     if not settings.storage.path:
         _prepare(data_dir)
-    keep_lines = settings.history.channel_messages
-    return SqliteStore.open(path, settings.storage.durability, keep_lines=keep_lines)
+    keep_lines, keep_days = settings.history.channel_messages, settings.history.keep_days
+    return SqliteStore.open(path, settings.storage.durability, keep_lines=keep_lines, keep_days=keep_days)
 
 
 def database_path(settings: Settings, data_dir: Path) -> Path | None:
@@ -280,9 +287,16 @@ def database_path(settings: Settings, data_dir: Path) -> Path | None:
 
 def ask_offline(settings: Settings, data_dir: Path, request: Mapping[str, Any]) -> dict[str, Any]:
     """What `triochat user` asks for, on the files of a server that is not running. Raises Failure."""
+    with offline(settings, data_dir) as ask:
+        return ask(request)
+
+
+@contextmanager
+def offline(settings: Settings, data_dir: Path) -> Iterator[Callable[[Mapping[str, Any]], dict[str, Any]]]:
+    """Answers to requests from the files of a server that is not running. Raises Failure."""
     store = _open_store(settings, data_dir)
     try:
-        return trio.run(_ask_offline, settings, store, request)
+        yield lambda request: trio.run(_ask_offline, settings, store, request)
     finally:
         store.close()
 
@@ -293,8 +307,13 @@ async def _ask_offline(settings: Settings, store: Store, request: Mapping[str, A
 
     world, markers = World(settings.limits, Names(settings.server.casemapping)), Markers()
     await _restored(world, markers, store)
-    desk = AccountDesk(world, markers, _registrar(settings, world, keep), keep)
-    return await desk.do(request)
+    accounts = AccountDesk(world, markers, _registrar(settings, world, keep), keep)
+    return await _answer(accounts, ExportDesk(world, store, lambda: store.newest()[0]), request)
+
+
+async def _answer(accounts: AccountDesk, logs: ExportDesk, request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a command on this machine asks for."""
+    return await (logs if request.get("do") == "export" else accounts).do(request)
 
 
 def _registrar(settings: Settings, world: World, keep: Keep) -> Registrar:

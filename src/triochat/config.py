@@ -340,6 +340,9 @@ def _check_values(settings: Settings, where: str) -> None:
             raise Failure(f"{where}: limits.{key}: must be at most {most}.")
     if settings.storage.memory_entries < 1:
         raise Failure(f"{where}: storage.memory_entries: must be at least 1.")
+    for key in ("channel_messages", "keep_days"):
+        if getattr(settings.history, key) < 0:
+            raise Failure(f"{where}: history.{key}: must not be below 0.")
     for operator in settings.oper:
         if not operator.name or not (operator.password or operator.password_hash):
             raise Failure(f"{where}: oper: each [[oper]] needs a name, and password or password_hash.")

@@ -1,7 +1,7 @@
 """The operations surface (see triochat.operations) over the running server."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from triochat import __version__
@@ -10,13 +10,15 @@ from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
+from triochat.domain.words import has_words
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.feed import Feed, Subscription
 from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
 from triochat.logs import EventLog
 from triochat.net.server import ChatServer
-from triochat.operations import OperationError, Outcome, RoomRow, SessionDetail, SessionRow, Status
+from triochat.operations import Event, OperationError, Outcome, RoomRow, SessionDetail, SessionRow, Status
+from triochat.ports import Span, StoreFault
 from triochat.proto.caps import names_of
 from triochat.proto.message import MAX_LINE
 from triochat.proto.text import visible
@@ -39,7 +41,9 @@ class Control:
         *,
         durability: str,
         stop: Callable[[str], None],
+        copy: Callable[[Path], Awaitable[int]] | None = None,
     ) -> None:
+        """*copy* writes a copy of the database; None = there is none."""
         self._server = server
         self._chat = chat
         self._journal = journal
@@ -48,6 +52,7 @@ class Control:
         self._events = events
         self._durability = durability
         self._stop = stop
+        self._copy = copy
         self._started = server.clock()
 
     # -- look --
@@ -109,6 +114,47 @@ class Control:
         """See Operations."""
         rooms = sorted(self._server.world.rooms.values(), key=lambda room: len(room.members), reverse=True)
         return [_room_row(room) for room in rooms]
+
+    async def search(self, text: str, room: str, last: int, by: str) -> Sequence[Event]:
+        """See Operations."""
+        history, world = self._journal.history, self._server.world
+        if not has_words(text):
+            raise OperationError(f"There is no word in {visible(text)}.")
+        _log.info("%s searched%s for %s", by, f" {visible(room)}" if room else "", visible(text))
+        names = {kept.log: kept.name for kept in world.rooms.values()}
+        try:
+            if room:
+                folded = world.fold(room)
+                logs = [log for log in [getattr(world.rooms.get(folded), "log", folded)] if log[:1] == "#"]
+            else:
+                logs = await history.logs("#")
+            end = self._journal.handed_out + 1
+            found = await history.search([Span(log, 0, end) for log in logs], text, limit=last)
+        except StoreFault as fault:
+            raise OperationError(f"The search could not be run: {fault}.") from None
+        return [
+            Event(
+                entry.time_ms,
+                "message" if entry.command == "PRIVMSG" else "notice",
+                entry.nick,
+                names.get(entry.logs[0], entry.params[0]),
+                entry.params[1],
+                0,
+            )
+            for entry in found
+        ]
+
+    async def backup(self, path: str, by: str) -> int:
+        """See Operations."""
+        if self._copy is None:
+            raise OperationError("This server keeps everything in memory: there is nothing to back up.")
+        if not Path(path).is_absolute():
+            raise OperationError("Name the file in full, such as /var/backups/chat.db.")
+        _log.warning("%s writes a backup to %s", by, visible(path))
+        try:
+            return await self._copy(Path(path))
+        except StoreFault as fault:
+            raise OperationError(f"There is no backup: {fault}.") from None
 
     def monitor(self) -> Subscription:
         """See Operations."""

@@ -1,7 +1,8 @@
 """What an operator can see and do: the only surface that the admin console knows.
 
-Records are frozen and hold plain values, so a console can render or serialise them at leisure. Every method but
-`Monitor.next` is synchronous: it looks or acts at once and never waits for a peer.
+Records are frozen and hold plain values, so a console can render or serialise them at leisure. Methods are
+synchronous, so that they look or act at once and never wait for a peer, but for `Monitor.next` and those that wait
+for the disk.
 """
 
 from collections.abc import Sequence
@@ -140,6 +141,14 @@ class Operations(Protocol):
 
     def announce(self, text: str, by: str) -> Outcome:
         """Send a notice from the server to every session."""
+
+    async def search(self, text: str, room: str, last: int, by: str) -> Sequence[Event]:
+        """The *last* lines with these words, oldest first, that were said in *room*, or in any when that is "".
+        Private messages are not looked at. Raises OperationError."""
+
+    async def backup(self, path: str, by: str) -> int:
+        """Write a copy of all that is kept to a new file on the server's machine; its size in bytes. The chat goes
+        on meanwhile. Raises OperationError, also when there is such a file."""
 
     def monitor(self) -> Monitor:
         """Watch events from now on. Close it when done."""

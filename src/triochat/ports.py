@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from triochat.domain.accounts import Credentials
 from triochat.domain.audience import Sink
-from triochat.domain.entry import Change, Entry, Submission
+from triochat.domain.entry import Change, Entry, Sent, Submission
 
 
 class StoreFault(Exception):
@@ -32,6 +32,9 @@ class History(Protocol):
     async def logs(self, prefix: str) -> list[str]:
         """The names of all logs that begin with *prefix*. Raises StoreFault."""
 
+    async def sent(self, id: str) -> Sent | None:
+        """The entry that a client called *id*; None when there is none, or it was long ago. Raises StoreFault."""
+
     async def locate(self, log: str, msgid: str) -> int | None:
         """The seq of an entry by its msgid; None when *log* has no such entry. Raises StoreFault."""
 
@@ -41,6 +44,21 @@ class History(Protocol):
     async def position_at(self, log: str, time_ms: int) -> int:
         """A seq that divides *log* at a time: entries below it are earlier, the others are not. Raises StoreFault."""
 
+    async def search(
+        self,
+        spans: Sequence[Span],
+        text: str,
+        *,
+        sender: str = "",
+        after_ms: int | None = None,
+        before_ms: int | None = None,
+        limit: int,
+    ) -> list[Entry]:
+        """At most *limit* lines of these spans, in order, that have every word of *text* in them, whatever case and
+        accents; a word of three letters or more may also be the beginning of a longer one. *sender* is the nick that
+        said it; both times are included. "" and None do not choose. The oldest from *after_ms* on when that is
+        given, otherwise the newest. Raises StoreFault, also when it takes too long."""
+
 
 class Store(History, Protocol):
     """Keeps entries. One implementation a technology; all pass the same contract suite."""
@@ -48,6 +66,10 @@ class Store(History, Protocol):
     async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
         """Keep *entries* and make *changes*, in this order, all or none; durable, as far as the store is, when this
         returns. Raises StoreFault, and may be called again later. Cancelled before it has begun or not at all."""
+
+    async def tidy(self, now_ms: int) -> bool:
+        """Drop a little of what is to be kept no longer, at most for some milliseconds; True = there is more.
+        Raises StoreFault, and may be called again later."""
 
     def records(self, kind: str) -> dict[str, str]:
         """All records of *kind*, by key. Blocks: for the start of the server. Raises StoreFault."""

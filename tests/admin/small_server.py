@@ -52,6 +52,7 @@ class SmallServer:
         self.monitors: list[SmallMonitor] = []
         self.watchers: list[SmallMonitor] = []
         self.watched = trio.Event()
+        self.files: list[str] = []
         self.broken = False
 
     def status(self) -> Status:
@@ -111,6 +112,19 @@ class SmallServer:
     def announce(self, text: str, by: str) -> Outcome:
         self.done.append(("announce", text, by))
         return Outcome(len(self.users))
+
+    async def search(self, text: str, room: str, last: int, by: str) -> Sequence[Event]:
+        if self.broken:
+            raise RuntimeError("a planted bug")
+        self.done.append(("search", text, room, last, by))
+        said = [message("Alice", "hello \x1b[31m there"), message("Bob", "over\nthere", "#dev")]
+        return [event for event in said if room in ("", event.room)][-last:]
+
+    async def backup(self, path: str, by: str) -> int:
+        if path in self.files:
+            raise OperationError(f"There is no backup: {path} is there already.")
+        self.files.append(path)
+        return 61_440
 
     def monitor(self) -> SmallMonitor:
         monitor = SmallMonitor(self)

@@ -302,6 +302,29 @@ def test_a_line_whose_echo_was_lost_but_stands_in_the_history_is_delivered() -> 
     assert play.conversation.lost_lines == 1
 
 
+def test_a_line_whose_fate_is_unknown_is_sent_again_where_that_does_not_say_it_twice() -> None:
+    play = Play(f"{IRCV3} triochat/resend")
+    play.connect()
+    play.enter_room()
+    play.hear(*history())
+    play.sent()
+    play.type("arrived")
+    play.type("did not")
+    first = [line for line in play.sent() if "PRIVMSG" in line]
+    assert all(line.startswith("@+triochat/id=") for line in first)
+    play.conversation.lost(at(10))
+    play.connect(now=at(20))
+    play.enter_room(now=at(20))
+    play.sent()
+    read = play.hear(*history(said("1", "arrived", name="Bob", seconds=9)), now=at(20))
+    assert read[-1] == "1 of your lines was sent again."
+    tag = first[1].split(" ")[0]
+    assert [line for line in play.sent() if "PRIVMSG" in line] == [f"{tag};+triochat/again PRIVMSG #lobby :did not"]
+    echo = f"@msgid=2;time={at(21):%Y-%m-%dT%H:%M:%S.000Z} :Bob!b@h PRIVMSG #lobby :did not"
+    assert play.hear(echo, now=at(21)) == ["did not"]
+    assert (play.conversation.unconfirmed, play.conversation.lost_lines) == (0, 0)
+
+
 def test_unconfirmed_private_lines_are_reported_after_a_reconnect(play: Play) -> None:
     play.type("/msg Alice psst")
     play.conversation.lost(NOON)

@@ -109,6 +109,9 @@ class QueueJournal:
             return
         if self.broken:
             out = [Submission(None, origin=s.origin, after=s.refused) if s.refused else s for s in batch]
+            for submission in batch:
+                if submission.failed is not None:
+                    submission.failed(StoreFault("disk is gone"))
         else:
             out = batch
             entries = [s.entry for s in batch if s.entry is not None and s.entry.logs]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -77,6 +78,22 @@ def test_what_was_said_is_there_after_kill_minus_nine(tmp_path: Path) -> None:
         server.kill()
     with Server(tmp_path) as server, calling(server.port, "Bob") as bob:
         bob.until("ann: remember me")
+
+
+def test_line_whose_answer_a_kill_swallowed_is_sent_again_and_said_once(tmp_path: Path) -> None:
+    negotiate = ("CAP REQ :message-tags echo-message triochat/resend", "CAP END")
+    line = "PRIVMSG #lobby :once"
+    with Server(tmp_path) as server, irc(server.port, "ann") as ann:
+        ann.send(*negotiate, f"@+triochat/id=a-line-of-anns-own {line}")
+        (msgid,) = re.findall("msgid=([^; ]+)", ann.until("once")[-1])
+        server.kill()
+    with Server(tmp_path) as server, irc(server.port, "ann") as ann:
+        ann.send(*negotiate, f"@+triochat/id=a-line-of-anns-own;+triochat/again {line}")
+        assert msgid in ann.until("once")[-1]
+        ann.send("PRIVMSG #lobby :end")
+        ann.until("end")
+        with calling(server.port, "Bob") as bob:
+            assert "".join(bob.until("ann: end")).count("ann: once") == 1
 
 
 def test_data_is_for_its_owner_only(tmp_path: Path) -> None:

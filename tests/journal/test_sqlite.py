@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from triochat.domain.entry import Entry, Erasure, Forgetting, Record
+from triochat.domain.entry import Entry, Erasure, Forgetting, Record, Sent
 from triochat.errors import Failure
-from triochat.journal.sqlite import MIGRATIONS, SqliteStore
+from triochat.journal.retention import DAY_MS, STEP
+from triochat.journal.schema import MIGRATIONS
+from triochat.journal.sqlite import SqliteStore
 from triochat.ports import Span, StoreFault
 
 
@@ -89,15 +91,65 @@ async def test_a_group_that_fails_leaves_nothing_and_the_next_one_works(tmp_path
     store.close()
 
 
+async def tidied(store: SqliteStore, now_ms: int = 0) -> int:
+    """Let it drop all that it has to; in how many steps it did."""
+    steps = 0
+    while await store.tidy(now_ms):
+        steps += 1
+    return steps
+
+
 async def test_of_each_room_the_newest_lines_are_kept_when_so_many_are_wanted(tmp_path: Path) -> None:
     store = SqliteStore.open(tmp_path / "chat.db", keep_lines=10)
     for seq in range(1, 301):
         await store.append([line(seq)])
+        await store.tidy(0)
     kept = await store.read([Span("#x")], 1000)
     assert kept[-1].seq == 300
     assert 10 <= len(kept) <= 10 + 101
     assert await store.kept_from("#x") == kept[0].seq
     store.close()
+    again = SqliteStore.open(tmp_path / "chat.db")
+    assert await again.kept_from("#x") == kept[0].seq  # also when all are kept from now on
+    again.close()
+
+
+async def test_a_large_room_is_cut_to_a_lower_bound_in_small_steps_from_the_start(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([line(seq, f"word{seq}") for seq in range(1, 2001)])
+    store.close()
+    again = SqliteStore.open(tmp_path / "chat.db", keep_lines=10)
+    await again.tidy(0)
+    assert len(await again.read([Span("#x")], 5000)) == 2000 - STEP
+    assert await again.kept_from("#x") == STEP + 1
+    assert await tidied(again) == (1990 - 1) // STEP
+    assert [entry.seq for entry in await again.read([Span("#x")], 5000)] == list(range(1991, 2001))
+    assert await again.search([Span("#x")], "word1990", limit=9) == []
+    assert len(await again.search([Span("#x")], "word1991", limit=9)) == 1
+    assert await again.kept_from("#x") == 1991
+    again.close()
+
+
+async def test_numbers_are_not_used_again_though_all_entries_were_dropped(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db", keep_days=1)
+    await store.append([line(7), Entry(8, "t-8", 8, "a!a@h", "PRIVMSG", ("b", "x"), ("=a/b",))])
+    await tidied(store, 10 * DAY_MS)
+    assert await store.read([Span("#x"), Span("=a/b")], 10) == []
+    store.close()
+    again = SqliteStore.open(tmp_path / "chat.db")
+    assert again.newest()[0] == 8
+    assert await again.kept_from("#x") == 8
+    again.close()
+
+
+async def test_numbers_are_not_used_again_though_the_newest_were_forgotten(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([line(7), Entry(8, "t-8", 8, "a!a@h", "PRIVMSG", ("b", "x"), ("=a/b",))])
+    await store.append([], [Forgetting("=a/")])
+    store.close()
+    again = SqliteStore.open(tmp_path / "chat.db")
+    assert again.newest()[0] == 8
+    again.close()
 
 
 async def test_records_are_there_after_reopening(tmp_path: Path) -> None:
@@ -161,9 +213,12 @@ async def test_what_was_erased_is_not_in_the_files(tmp_path: Path) -> None:
     private = Entry(4, "t-4", 4, "a!a@h", "PRIVMSG", ("b", "burn-after-reading"), ("=a/b",))
     await store.append([private], [Erasure("#x", 2)])
     await store.append([], [Forgetting("=a/")])
+    await tidied(store)
     store.close()
     held = everything_in(tmp_path)
     assert b"keep this" in held
+    for word in (b"never", b"seen", b"burn", b"reading"):  # nor in the index of words
+        assert word not in held
     assert b"never-to-be-seen" not in held
     assert b"burn-after-reading" not in held
 
@@ -184,9 +239,20 @@ async def test_only_so_many_lines_of_a_room_are_kept_and_all_private_ones(tmp_pa
     for seq in range(1, 500):
         private = Entry(seq + 1000, f"p-{seq}", seq, "a!a@h", "PRIVMSG", ("b", "x"), ("=a/b",))
         await store.append([line(seq), private])
+    await tidied(store)
     kept = [entry.seq for entry in await store.read([Span("#x")], 1000)]
     assert kept[-10:] == list(range(490, 500))
     assert len(kept) <= 10 + 101
     assert await store.kept_from("#x") == kept[0]
     assert len(await store.read([Span("=a/b")], 1000)) == 499
+    store.close()
+
+
+async def test_ids_of_lines_are_forgotten_after_a_week(tmp_path: Path) -> None:
+    week = 7 * 24 * 3600 * 1000
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([], [Sent(f"old-{number:012}", "t-1", 1, number) for number in range(200)])
+    await store.append([], [Sent(f"new-{number:012}", "t-2", 2, week + 1000) for number in range(200)])
+    assert await store.sent("old-000000000000") is None
+    assert await store.sent("new-000000000000") is not None
     store.close()

@@ -1,11 +1,12 @@
 """One contract for every store (triochat.ports.Store)."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from triochat.domain.entry import Entry, Erasure, Forgetting, Record
+from triochat.domain.entry import Entry, Erasure, Forgetting, Record, Sent
 from triochat.journal.memory import MemoryStore
 from triochat.journal.sqlite import SqliteStore
 from triochat.ports import Span, Store
@@ -191,6 +192,166 @@ async def test_changes_are_made_in_their_order(store: Store) -> None:
     assert store.records("a") == {"k": "2"}
 
 
+# -- finding lines by their words --
+
+
+def said(seq: int, text: str, log: str = "#x", nick: str = "ann") -> Entry:
+    """A line of somebody."""
+    return Entry(seq, f"test-{seq}", seq * 1000, f"{nick}!a@host", "PRIVMSG", (log, text), (log,))
+
+
+async def found(store: Store, text: str, *logs: str, limit: int = 10) -> list[int]:
+    """The numbers of the lines that have these words."""
+    return seqs(await store.search([Span(log) for log in logs or ("#x",)], text, limit=limit))
+
+
+async def test_search_finds_lines_that_have_all_words(store: Store) -> None:
+    await store.append([said(1, "the quick fox"), said(2, "A QUICK brown Fox!"), said(3, "quick"), joined(4)])
+    assert await found(store, "quick") == [1, 2, 3]
+    assert await found(store, "fox QUICK") == [1, 2]
+    assert await found(store, "fox, quick; brown?") == [2]
+    assert await found(store, "fox wolf") == []
+    assert await found(store, "bob") == []  # who joined is no line
+
+
+async def test_search_does_not_mind_case_and_accents(store: Store) -> None:
+    await store.append([said(1, "Grüße aus Köln"), said(2, "cafe\u0301 ΑΘΗΝΑ"), said(3, "привет Москва")])
+    assert await found(store, "KOLN grusse") == []
+    assert await found(store, "koln GRÜSSE".replace("SS", "ß")) == [1]
+    assert await found(store, "Café") == await found(store, "cafe") == await found(store, "αθηνα") == [2]
+    assert await found(store, "МОСКВА") == [3]
+
+
+async def test_search_takes_longer_words_for_a_word_of_three_letters(store: Store) -> None:
+    await store.append([said(1, "Fasting is hard"), said(2, "breakfast"), said(3, "it is so")])
+    assert await found(store, "fast") == [1]
+    assert await found(store, "i") == []
+    assert await found(store, "is") == [1, 3]
+
+
+async def test_search_goes_into_multiple_lines_and_special_characters(store: Store) -> None:
+    await store.append(
+        [said(1, "first line\nsecond one\0going-on"), said(2, "\x01ACTION waves\x01"), said(3, "🎂 cake")]
+    )
+    assert await found(store, "second") == [1]
+    assert await found(store, "waves") == [2]
+    assert await found(store, "cake") == [3]
+    assert await found(store, "🎂") == []  # no word
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"', '""', "fox\"", "fox AND", "OR", "NOT fox", "NEAR(fox, 2)", "text:fox", "{text}: fox", "fox*", "^fox", "(",
+     "fox)", "-fox", "fox + fox", "'; DROP TABLE entry; --", "fox\0", "%", "_", "\\", "* *"],
+)  # fmt: skip
+async def test_nothing_that_is_looked_for_is_syntax(store: Store, text: str) -> None:
+    await store.append([said(1, "a fox and or not near text drop table entry 2"), said(2, "elsewhere")])
+    assert await found(store, text) in ([], [1])
+    assert await found(store, "fox") == [1]
+
+
+async def test_search_looks_into_these_logs_only_and_from_their_floor(store: Store) -> None:
+    await store.append([said(1, "secret"), said(2, "secret", "#y"), said(3, "secret", "=a/b"), said(4, "secret")])
+    assert await found(store, "secret", "#x", "#none") == [1, 4]
+    assert await found(store, "secret", "#x", "#y") == [1, 2, 4]
+    spans = [Span("#x", 1), Span("#y", 0, 2), Span("=a/b", 2, 4)]
+    assert seqs(await store.search(spans, "secret", limit=10)) == [3, 4]
+    assert seqs(await store.search(spans, "", limit=10)) == [3, 4]
+    assert await store.search([], "secret", limit=10) == await store.search([], "", limit=10) == []
+
+
+async def test_search_takes_the_newest_or_the_oldest_after_a_time(store: Store) -> None:
+    await store.append([said(seq, "word", "#x" if seq % 2 else "#y") for seq in range(1, 11)])
+    for text in ("word", ""):
+        spans = [Span("#x"), Span("#y")]
+        assert seqs(await store.search(spans, text, limit=3)) == [8, 9, 10]
+        assert seqs(await store.search(spans, text, after_ms=3000, limit=3)) == [3, 4, 5]
+        assert seqs(await store.search(spans, text, before_ms=5000, limit=3)) == [3, 4, 5]
+        assert seqs(await store.search(spans, text, after_ms=2999, before_ms=4000, limit=9)) == [3, 4]
+        assert seqs(await store.search(spans, text, after_ms=99_000, limit=9)) == []
+        assert seqs(await store.search(spans, text, before_ms=999, limit=9)) == []
+        assert seqs(await store.search(spans, text, limit=0)) == []
+
+
+async def test_search_by_who_said_it(store: Store) -> None:
+    await store.append(
+        [said(1, "hi", nick="ann"), said(2, "hi", nick="an%"), said(3, "hi", nick="Ann"), said(4, "hi", nick="annie")]
+    )
+    server = Entry(5, "test-5", 5000, "irc.test", "NOTICE", ("#x", "hi"), ("#x",))
+    await store.append([server])
+
+    async def by(sender: str, text: str = "hi") -> list[int]:
+        return seqs(await store.search([Span("#x")], text, sender=sender, limit=10))
+
+    for text in ("hi", ""):
+        assert await by("ANN", text) == [1, 3]
+        assert await by("an%", text) == [2]
+        assert await by("a_n", text) == []
+        assert await by("irc.test", text) == [5]
+
+
+async def test_what_was_taken_back_is_not_found(store: Store) -> None:
+    await store.append([said(1, "secret"), said(2, "secret"), said(3, "secret", "=a/b"), said(4, "secret", "=b/a")])
+    await store.append([], [Erasure("#x", 1), Forgetting("=a/")])
+    assert await found(store, "secret", "#x", "=a/b", "=b/a") == [2, 4]
+    await store.append([said(5, "secret", "=a/b")], [Erasure("#x", 2)])
+    assert await found(store, "secret", "#x", "=a/b", "=b/a") == [4, 5]
+
+
+# -- what is kept no longer --
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def week(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Each implementation, keeping everything for a week."""
+    opened: Store
+    opened = (
+        MemoryStore(keep_days=7) if request.param == "memory" else SqliteStore.open(tmp_path / "w.db", keep_days=7)
+    )
+    yield opened
+    opened.close()
+
+
+async def test_what_is_older_than_the_days_to_keep_is_dropped_from_all_logs(week: Store) -> None:
+    day = 24 * 3600 * 1000
+    for number in range(1, 11):
+        await week.append(
+            [line(3 * number, time_ms=number * day), line(3 * number + 1, "=a/b", time_ms=number * day)]
+        )
+        await week.append([line(3 * number + 2, "#old", time_ms=number * day)] if number < 3 else [])
+    while await week.tidy(10 * day):
+        pass
+    assert seqs(await week.read([Span("#x")], 100)) == [9, 12, 15, 18, 21, 24, 27, 30]
+    assert seqs(await week.read([Span("=a/b")], 100))[0] == 10
+    assert await week.read([Span("#old")], 100) == []
+    # What is gone is owned up to, also where nothing is left.
+    assert 6 < await week.kept_from("#x") <= 9
+    assert await week.kept_from("#old") == 9
+    assert await week.kept_from("#other") == 0
+    assert await week.locate("#x", "test-3") is None
+    assert await found(week, "hi", "#x", "#old", limit=2) == [27, 30]
+
+
+async def test_nothing_is_dropped_when_everything_is_to_be_kept(store: Store) -> None:
+    await store.append([line(seq) for seq in range(1, 500)])
+    assert not await store.tidy(10**15)
+    assert len(await store.read([Span("#x")], 1000)) == 499
+    assert await store.kept_from("#x") == 0
+
+
+async def test_much_is_dropped_in_steps_between_which_others_have_their_turn(week: Store) -> None:
+    await week.append([line(seq, text=f"word{seq}") for seq in range(1, 1201)])
+    steps, left = 0, [1200]
+    while await week.tidy(10**12):
+        steps += 1
+        left.append(len(await week.read([Span("#x")], 2000)))
+        assert await week.kept_from("#x") == 1201 - left[-1]
+    assert steps > 1
+    assert left[-1] <= 500
+    assert all(before - after <= 500 for before, after in pairwise(left))
+    assert await found(week, "word1") == []
+
+
 def test_only_the_memory_store_forgets_its_oldest_entries() -> None:
     """Its bound is a promise about memory; it is documented as such."""
 
@@ -202,3 +363,9 @@ def test_only_the_memory_store_forgets_its_oldest_entries() -> None:
 
     make: Callable[[], MemoryStore] = lambda: MemoryStore(per_log=4)  # noqa: E731
     assert trio.run(fill, make()) == [7, 8, 9, 10]
+
+
+async def test_a_line_is_found_by_the_id_that_its_sender_gave_it(store: Store) -> None:
+    await store.append([line(7)], [Sent("id-of-this-line-0001", "test-7", 7, 7000)])
+    assert await store.sent("id-of-this-line-0001") == Sent("id-of-this-line-0001", "test-7", 7, 7000)
+    assert await store.sent("id-of-another-line-1") is None

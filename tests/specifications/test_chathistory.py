@@ -99,14 +99,17 @@ def test_targets(alice: Person, selectors: str, found: list[str]) -> None:
     person(alice.chat, "bob!ident@host")
     alice.types("PRIVMSG bob :hello", "PRIVMSG #channel :hello")
     early, late = "timestamp=2019-01-04T14:33:26.123Z", "timestamp=2031-01-04T14:33:26.123Z"
+    listed = "\n".join(
+        f"S: @batch=<id> :irc.example.com CHATHISTORY TARGETS {name} 2023-11-14T22:13:20.<{place}>"
+        for name, place in zip(found, ("first", "second"), strict=False)
+    )
     play(
         f"""
         C: CHATHISTORY TARGETS {selectors.format(early=early, late=late)}
         S: :irc.example.com BATCH +<id> draft/chathistory-targets
-        """
-        + "".join(f"S: @batch=<id> :irc.example.com CHATHISTORY TARGETS {name} <at>\n" for name in found[:1])
-        + "".join(f"S: @batch=<id> :irc.example.com CHATHISTORY TARGETS {name} <then>\n" for name in found[1:])
-        + "S: :irc.example.com BATCH -<id>",
+        {listed}
+        S: :irc.example.com BATCH -<id>
+        """,
         alice,
     )
 

@@ -18,6 +18,7 @@ _COMMANDS = {
     "connect": "Join a chat.",
     "admin": "Manage a running server.",
     "user": "Manage accounts.",
+    "export": "Print the log of a room.",
     "config": "Show, check or create settings.",
 }
 

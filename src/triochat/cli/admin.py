@@ -34,7 +34,7 @@ Examples:
 @click.argument("words", metavar="[ADDRESS] [COMMAND ...]", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document (monitor: one a line).")
 @click.option("--yes", is_flag=True, help="Go on without asking, such as when a kick hits many.")
-@click.option("--content", is_flag=True, help="Let monitor show what is said.")
+@click.option("--content", is_flag=True, help="Let monitor and search show what is said.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 @click.option(
     "--data-dir",
@@ -76,6 +76,8 @@ def admin(
         ctx.exit(talk.show(_help(" ".join(words).split()[1:])))
     if len(words) > 1 and not _verb(words[0]) and _verb(words[1]) == words[1]:
         raise click.UsageError(f"No command {words[0]}. If it is a host, write {words[0]}:{address.port}.")
+    if len(words) == 2 and _verb(words[0]) == "backup" and address.is_loopback:
+        words = (words[0], str(Path(words[1]).absolute()))
     line = _request(words, options)
     try:
         remote = Remote(address)
@@ -233,7 +235,7 @@ class _Talk:
     def _last_answer(self, remote: "Remote", line: str) -> dict[str, Any]:
         """Give a command; print what a monitor shows until Ctrl-C or Enter; the last answer."""
         remote.send(line)
-        document: dict[str, Any] = remote.receive()
+        document: dict[str, Any] = remote.receive(patient=_verb(line) == "backup")
         while document.get("more"):
             try:
                 self.show(document)

@@ -147,6 +147,17 @@ class Conversation:
         doubtful, self._doubtful = self._doubtful, []
         self._report(doubtful)
 
+    def _settle(self, undelivered: list[Sent]) -> None:
+        """Send these again where that is safe; else tell the person."""
+        again = 0
+        for sent in undelivered:
+            if self._session is not None and self._session.say_again(sent):
+                again += 1
+                continue
+            self._report([sent])
+        if again:
+            self.show(status(f"{again} of your lines {'was' if again == 1 else 'were'} sent again."))
+
     def _report(self, undelivered: list[Sent]) -> None:
         for sent in undelivered:
             self.lost_lines += 1
@@ -159,7 +170,7 @@ class Conversation:
                 if not self._registered_before:
                     self._wanted = event.name
                 self._registered_before = True
-                self._report([sent for sent in self._doubtful if not self._comes_with_history(sent)])
+                self._settle([sent for sent in self._doubtful if not self._comes_with_history(sent)])
                 self._doubtful = [sent for sent in self._doubtful if self._comes_with_history(sent)]
             case Renamed() if event.mine:
                 self._wanted = event.new
@@ -198,7 +209,7 @@ class Conversation:
             else:
                 missing.append(sent)
         self._doubtful = waiting
-        self._report(missing)
+        self._settle(missing)
 
     def _refuse(self, text: str, result: Entered = Entered.WRONG) -> Entered:
         self.show(error(text))

@@ -15,8 +15,13 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Sent:
+    """A line on its way. *id* names it to servers that know it by that (capability triochat/resend); *wire* is what was
+    sent of it, *text* what is shown."""
+
     target: str
     text: str
+    id: str = ""
+    wire: str = ""
 
 
 class Unconfirmed:
@@ -34,8 +39,8 @@ class Unconfirmed:
     def lines(self) -> list[Sent]:
         return list(self._lines)
 
-    def sent(self, target: str, text: str) -> None:
-        self._lines.append(Sent(target, text))
+    def sent(self, line: Sent) -> None:
+        self._lines.append(line)
 
     def echoed(self, target: str, text: str, fold: Fold) -> None:
         """An own message came back. A server may have changed its text; then the oldest line is meant."""

@@ -12,6 +12,7 @@ WANTED = (
     "message-tags",
     "multi-prefix",
     "server-time",
+    "triochat/resend",
 )
 """Capabilities that this client makes use of."""
 
@@ -92,6 +93,11 @@ class Capabilities:
     def echoes(self) -> bool:
         """The server sends our own messages back, so that they are shown as everybody sees them."""
         return "echo-message" in self.enabled
+
+    @property
+    def resends(self) -> bool:
+        """A line may be sent again without being said twice: by an id that goes with it."""
+        return {"message-tags", "echo-message", "triochat/resend"} <= self.enabled
 
     @property
     def keeps_history(self) -> bool:

@@ -5,13 +5,14 @@ methods named by verbs queue commands, `take_outgoing` hands them over. Time is 
 here grows without bound.
 """
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import count
 
 from triochat.client import names
 from triochat.client.catchup import Catchup
-from triochat.client.delivery import Unconfirmed
+from triochat.client.delivery import Sent, Unconfirmed
 from triochat.client.events import Event, Manner, Ponged, Said
 from triochat.client.features import Capabilities, Features
 from triochat.client.splitting import split
@@ -103,7 +104,9 @@ class Session:
 
     def send(self, *words: str) -> None:
         """Queue one command. Callers see to it that no word holds a line end: typed text was split at them."""
-        line = format_line(words[0], words[1:])
+        self._queue(format_line(words[0], words[1:]))
+
+    def _queue(self, line: str) -> None:
         self._out.append(line)
         self.outgoing_size += len(line)
 
@@ -125,9 +128,10 @@ class Session:
         events: list[Event] = []
         wrapped = manner is Manner.ACTION
         for piece in split(text, self._text_limit(target, wrapped)):
-            self.send("PRIVMSG", target, f"\x01ACTION {piece}\x01" if wrapped else piece)
+            line = Sent(target, clean(piece), self._new_id(), f"\x01ACTION {piece}\x01" if wrapped else piece)
+            self._transmit(line)
             if not names.is_service(target):  # what is said there is often a password: it is never shown again
-                self.unconfirmed.sent(target, clean(piece))
+                self.unconfirmed.sent(line)
             if not self.caps.echoes:
                 private = not self.features.is_room(target)
                 events.append(Said(target, self.name, clean(piece), manner, True, private, now))
@@ -135,6 +139,23 @@ class Session:
             self._confirm()
         # An own line must not overtake history that is still being read.
         return self.catchup.pass_on(events)
+
+    def say_again(self, line: Sent) -> bool:
+        """Send *line*, whose fate on an earlier connection is not known; False when it might be said twice."""
+        if not (line.id and self.caps.resends):
+            return False
+        self._transmit(line, again=True)
+        self.unconfirmed.sent(line)
+        return True
+
+    def _transmit(self, line: Sent, *, again: bool = False) -> None:
+        tags = {"+triochat/id": line.id} if line.id and self.caps.resends else {}
+        if again:
+            tags["+triochat/again"] = ""
+        self._queue(format_line("PRIVMSG", (line.target, line.wire), tags=tags))
+
+    def _new_id(self) -> str:
+        return secrets.token_urlsafe(18)
 
     def join(self, room: str, key: str = "") -> None:
         self.send("JOIN", room, *([key] if key else []))

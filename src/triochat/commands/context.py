@@ -77,6 +77,7 @@ class Client:
         "batch",
         "closing",
         "failed_logins",
+        "marker",
         "ping_sent",
         "registration",
         "sasl",
@@ -94,6 +95,8 @@ class Client:
         self.ping_sent: float | None = None
         """When the server's last PING went out that was not answered yet."""
         self.failed_logins = 0
+        self.marker: Callable[[Submission], None] | None = None
+        """Adds what only the next entry carries."""
         self.version_302 = False
         """True once the client has shown (CAP LS 302) that it understands this version of the negotiation."""
         self.sasl: Exchange | None = None
@@ -227,6 +230,9 @@ class Client:
 
     def submit(self, submission: Submission) -> None:
         """Put something into the journal's order, behind the replies that came before it."""
+        if self.marker is not None and submission.entry is not None:
+            marker, self.marker = self.marker, None
+            marker(submission)
         if self._labelled is not None:
             self._labelled.take(submission, self.session.sink, self._out)
             return

@@ -192,14 +192,19 @@ def _time(reference: str) -> int:
 
 
 def _send_batch(client: Client, log: Log, entries: list[Entry]) -> None:
-    """The entries as a batch, or bare for clients without batches (https://ircv3.net/specs/extensions/batch)."""
+    shown = [under(entry, log.name) for entry in entries] if log.name[:1] == "#" else entries
+    send_entries(client, shown, "chathistory", log.name)
+
+
+def send_entries(client: Client, entries: list[Entry], kind: str, *params: str) -> None:
+    """The entries as a batch of a *kind*, or bare for clients without batches
+    (https://ircv3.net/specs/extensions/batch)."""
     flavour = client.session.sink.flavour
     reference = f"h{client.server.next_batch()}" if client.has(Cap.BATCH) else ""
     if reference:
-        client.send("BATCH", f"+{reference}", "chathistory", log.name)
+        client.send("BATCH", f"+{reference}", kind, *params)
     for entry in entries:
-        shown = under(entry, log.name) if log.name[:1] == "#" else entry
-        client.send_lines(encode(shown, flavour, batch=reference).decode().split("\r\n")[:-1])
+        client.send_lines(encode(entry, flavour, batch=reference).decode().split("\r\n")[:-1])
     if reference:
         client.send("BATCH", f"-{reference}")
 

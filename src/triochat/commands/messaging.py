@@ -2,16 +2,19 @@
 https://ircv3.net/specs/extensions/message-tags)."""
 
 from collections.abc import Awaitable
+from functools import partial
 
+from triochat.commands import resending
 from triochat.commands.context import Client
 from triochat.commands.services import ask
 from triochat.domain import modes, multiline
-from triochat.domain.entry import Entry, Submission
+from triochat.domain.entry import Entry, Sent, Submission
 from triochat.domain.errors import Refused
 from triochat.domain.mail import logs_between
 from triochat.domain.names import SERVICES, fold_ascii
 from triochat.domain.room import Room
 from triochat.domain.user import User
+from triochat.ports import StoreFault
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.message import MAX_LINE, Message, byte_length, format_tags
@@ -31,16 +34,15 @@ def privmsg(client: Client, message: Message) -> Awaitable[None] | None:
     params = message.params
     if len(params) > 1 and params[0][:1] != "#" and fold_ascii(params[0]) in SERVICES:
         return ask(client, params[0], params[1])
-    _say(client, message, "PRIVMSG")
-    return None
+    return _say(client, message, "PRIVMSG")
 
 
-def notice(client: Client, message: Message) -> None:
+def notice(client: Client, message: Message) -> Awaitable[None] | None:
     """NOTICE target,target :text. Never answered with an error, as programs send it to programs."""
     try:
-        _say(client, message, "NOTICE")
+        return _say(client, message, "NOTICE")
     except Refused:
-        pass
+        return None
 
 
 def tagmsg(client: Client, message: Message) -> None:
@@ -53,17 +55,58 @@ def tagmsg(client: Client, message: Message) -> None:
             say(client, "TAGMSG", target, None, tags)
 
 
-def _say(client: Client, message: Message, command: str) -> None:
+def _say(client: Client, message: Message, command: str) -> Awaitable[None] | None:
     if not message.params:
         raise Refused(n.ERR_NORECIPIENT, text=f"No recipient given ({command})")
     if len(message.params) < 2 or not message.params[1]:
         raise Refused(n.ERR_NOTEXTTOSEND)
-    tags = client_tags(client, message) if message.tags else ""
+    tags = ""
+    if message.tags:
+        tags = client_tags(client, message)
+        if (id := resending.id_of(client, message)) is not None:
+            return _say_once(client, message, command, tags, id)
     if "," not in message.params[0]:
         _send(client, command, message.params[0], message.params[1], tags)
-        return
+        return None
     for target in _targets(client, message):
         say(client, command, target, message.params[1], tags)
+    return None
+
+
+def _say_once(client: Client, message: Message, command: str, tags: str, id: str) -> Awaitable[None] | None:
+    """Send a line that the client calls *id*, unless that was done before."""
+    if not resending.is_valid(id) or "," in message.params[0]:
+        resending.refuse(client, command)
+        return None
+    known = resending.is_known(client, message, id)
+    if known is not None:
+        return _say_again(client, message, command, tags, id, known)
+    _say_marked(client, message, command, tags, id)
+    return None
+
+
+async def _say_again(
+    client: Client, message: Message, command: str, tags: str, id: str, known: Awaitable[Sent | None]
+) -> None:
+    try:
+        sent = await known
+    except StoreFault as fault:
+        resending.refuse(client, command, fault)
+        return
+    if client.closing is not None:
+        return
+    if sent is not None:
+        resending.answer(client, sent, command, message.params[0], message.params[1])
+    else:
+        _say_marked(client, message, command, tags, id)
+
+
+def _say_marked(client: Client, message: Message, command: str, tags: str, id: str) -> None:
+    client.marker = partial(resending.mark, client, id)
+    try:
+        say(client, command, message.params[0], message.params[1], tags)
+    finally:
+        client.marker = None
 
 
 def say(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
@@ -89,7 +132,10 @@ def client_tags(client: Client, message: Message) -> str:
     """The tags of *message* that travel with it, as they stand on the wire."""
     if not client.has(Cap.MESSAGE_TAGS):
         return ""
-    return format_tags({name: value for name, value in message.tags.items() if name[:1] == _CLIENT_TAG != name})
+    tags = message.tags.items()
+    return format_tags(
+        {name: v for name, v in tags if name[:1] == _CLIENT_TAG != name and name not in resending.TAGS}
+    )
 
 
 def _send(client: Client, command: str, target: str, text: str | None, tags: str) -> None:

@@ -31,7 +31,7 @@ def of(
     )
     values["draft/relaymsg"] = RELAY_SEPARATOR
     if not history.enabled:
-        offered &= ~(Cap.CHATHISTORY | Cap.EVENT_PLAYBACK)
+        offered &= ~(Cap.CHATHISTORY | Cap.EVENT_PLAYBACK | Cap.SEARCH)
     if not history.redaction:
         offered &= ~Cap.MESSAGE_REDACTION
     return offered, {name: value for name, value in values.items() if NAMES[name] & offered}

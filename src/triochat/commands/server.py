@@ -16,6 +16,7 @@ from triochat.domain.markers import Markers
 from triochat.domain.metadata import longest_value
 from triochat.domain.past import Past
 from triochat.domain.policy import AccountPolicy, HistoryPolicy
+from triochat.domain.sendings import Sendings
 from triochat.domain.throttle import PerNetwork
 from triochat.domain.user import User
 from triochat.domain.watches import Watches
@@ -80,6 +81,8 @@ class Server:
     """Who was here (WHOWAS)."""
     watches: Watches = field(init=False)
     """Whose coming and going is watched (MONITOR)."""
+    sendings: Sendings = field(default_factory=Sendings)
+    """Lines that clients gave an id of their own."""
     markers: Markers = field(init=False)
     """How far people have read (MARKREAD)."""
     fold: Callable[[str], str] = field(init=False)

@@ -21,6 +21,7 @@ from triochat.commands import (
     renaming,
     rooms,
     sasl,
+    search,
     services,
 )
 from triochat.commands.help import help_from
@@ -162,6 +163,13 @@ _ALL = (
         params=2,
         usage="RENAME #room #new [:reason]",
         summary="Give a room another name",
+    ),
+    Command(
+        "SEARCH",
+        search.search,
+        params=1,
+        usage="SEARCH text=words;in=#room;from=name;after=time;before=time;limit=number",
+        summary="Find earlier lines by their words",
     ),
     Command("SETNAME", registration.setname, params=1, usage="SETNAME :real name", summary="Change your real name"),
     Command("TAGMSG", messaging.tagmsg, params=1, usage="@+tag TAGMSG target", summary="Send tags without a text"),

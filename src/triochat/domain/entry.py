@@ -99,7 +99,16 @@ class Forgetting(NamedTuple):
     prefix: str
 
 
-Change: TypeAlias = Record | Erasure | Forgetting
+class Sent(NamedTuple):
+    """A client calls the entry *seq* by an *id* of its own; *time_ms* is when it was accepted."""
+
+    id: str
+    msgid: str
+    seq: int
+    time_ms: int
+
+
+Change: TypeAlias = Record | Erasure | Forgetting | Sent
 """What is kept besides entries."""
 
 

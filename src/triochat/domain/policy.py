@@ -40,6 +40,7 @@ class HistoryPolicy:
 
     enabled: Annotated[bool, "Whether clients may read history (CHATHISTORY)."] = True
     channel_messages: Annotated[int, "Lines kept of each room; 0 = all."] = 0
+    keep_days: Annotated[int, "Days for which everything that is said is kept; 0 = for ever."] = 0
     direct_messages: Annotated[bool, "Whether private messages of people with accounts are kept for them."] = True
     on_join: Annotated[
         int,

@@ -6,21 +6,30 @@ from collections.abc import Iterable, Sequence
 from heapq import merge
 from itertools import islice
 
-from triochat.domain.entry import LINES, Change, Entry, Forgetting, Record
+import trio
+
+from triochat.domain.entry import LINES, Change, Entry, Forgetting, Record, Sent
+from triochat.journal.retention import DAY_MS
+from triochat.journal.searching import Matcher, Wanted
 from triochat.ports import Span
 
 _MOST_LOGS = 4096
+_LINES_AT_ONCE = 500
+"""Lines that are looked at before others have their turn."""
+_MOST_SENT = 100_000
 
 
 class MemoryStore:
-    """Keeps the newest *per_log* entries of each log."""
+    """Keeps the newest *per_log* entries of each log, and `tidy` leaves of them *keep_days* days; 0 = all."""
 
-    def __init__(self, per_log: int = 10_000) -> None:
+    def __init__(self, per_log: int = 10_000, *, keep_days: int = 0) -> None:
+        self._keep_ms = keep_days * DAY_MS
         self._per_log = per_log
         self._logs: dict[str, deque[Entry]] = {}
         self._dropped: dict[str, int] = {}
         self._forgotten = 0  # the newest entry of all logs that are no more
         self._last_seq = self._last_ms = 0
+        self._sent: dict[str, Sent] = {}
         self._records: dict[str, dict[str, str]] = {}
 
     async def append(self, entries: Sequence[Entry], changes: Sequence[Change] = ()) -> None:
@@ -54,6 +63,11 @@ class MemoryStore:
                 records.pop(change.key, None)
             else:
                 records[change.key] = change.value
+            return
+        if isinstance(change, Sent):
+            self._sent[change.id] = change
+            if len(self._sent) > _MOST_SENT:
+                del self._sent[next(iter(self._sent))]
             return
         if isinstance(change, Forgetting):
             for name in [name for name in self._logs if name.startswith(change.prefix)]:
@@ -97,6 +111,10 @@ class MemoryStore:
         """See ports.History."""
         return [name for name in self._logs if name.startswith(prefix)]
 
+    async def sent(self, id: str) -> Sent | None:
+        """See ports.History."""
+        return self._sent.get(id)
+
     async def locate(self, log: str, msgid: str) -> int | None:
         """See ports.History."""
         return next((entry.seq for entry in self._logs.get(log, ()) if entry.msgid == msgid), None)
@@ -114,6 +132,45 @@ class MemoryStore:
             return self._last_seq + 1
         index = bisect_left(entries, time_ms, key=lambda entry: entry.time_ms)
         return entries[index].seq if index < len(entries) else self._last_seq + 1
+
+    async def search(
+        self,
+        spans: Sequence[Span],
+        text: str,
+        *,
+        sender: str = "",
+        after_ms: int | None = None,
+        before_ms: int | None = None,
+        limit: int,
+    ) -> list[Entry]:
+        """See ports.History. Looks at every line."""
+        matcher = Matcher(Wanted(text, sender, after_ms, before_ms))
+        found: dict[int, Entry] = {}
+        looked_at = 0
+        for span in spans:
+            hits = 0
+            for entry in list(self._part(span, after_ms is None, True)):
+                looked_at += 1
+                if looked_at % _LINES_AT_ONCE == 0:
+                    await trio.lowlevel.checkpoint()
+                if matcher.matches(entry):
+                    found[entry.seq] = entry
+                    hits += 1
+                    if hits >= limit:
+                        break
+        seqs = sorted(found)
+        return [found[seq] for seq in (seqs[:limit] if after_ms is not None else seqs[max(0, len(seqs) - limit) :])]
+
+    async def tidy(self, now_ms: int) -> bool:
+        """See ports.Store."""
+        left = _LINES_AT_ONCE
+        for name, log in self._logs.items() if self._keep_ms else ():
+            while log and log[0].time_ms < now_ms - self._keep_ms:
+                if not left:
+                    return True
+                left -= 1
+                self._dropped[name] = log.popleft().seq
+        return False
 
     def newest(self) -> tuple[int, int]:
         """See ports.Store."""

@@ -6,7 +6,6 @@ server away.
 """
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -16,43 +15,18 @@ from typing import IO, Literal, ParamSpec, TypeVar
 import msgspec
 import trio
 
-from triochat.domain.entry import LINES, Change, Entry, Forgetting, Record
+from triochat.domain.entry import LINES, Change, Entry, Forgetting, Record, Sent
 from triochat.errors import Failure
+from triochat.journal.copying import copy
 from triochat.journal.journal import sequence_of
+from triochat.journal.opening import PATIENCE, open_reader, open_writer, take_lock
+from triochat.journal.retention import Retention, Step
+from triochat.journal.schema import forgets_words_at_once
+from triochat.journal.searching import Wanted, search
 from triochat.ports import Span, StoreFault
-
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None  # type: ignore[assignment]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-MIGRATIONS: tuple[str, ...] = (
-    """
-    CREATE TABLE log (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-    CREATE TABLE entry (
-        id INTEGER PRIMARY KEY,
-        log INTEGER NOT NULL REFERENCES log (id),
-        seq INTEGER NOT NULL,
-        msgid TEXT NOT NULL,
-        time_ms INTEGER NOT NULL,
-        is_line INTEGER NOT NULL,
-        source TEXT NOT NULL,
-        account TEXT,
-        command TEXT NOT NULL,
-        params TEXT NOT NULL,
-        tags TEXT NOT NULL
-    );
-    CREATE UNIQUE INDEX entry_by_log ON entry (log, seq, is_line);
-    """,
-    """
-    CREATE TABLE record (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key))
-    WITHOUT ROWID;
-    """,
-)
-"""Append-only: the n-th script leads from schema n to n + 1 (PRAGMA user_version). A released one never changes."""
 
 _COLUMNS = "seq, msgid, time_ms, source, account, command, params, tags"
 _INSERT = "INSERT INTO entry (log, seq, msgid, time_ms, is_line, source, account, command, params, tags) VALUES "
@@ -64,51 +38,72 @@ _INSERT_MANY = _INSERT + ", ".join([_ROW] * _ROWS_AT_ONCE)
 _to_json = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder(list[str]).decode
 _READERS = 2
+_IDS_KEPT_MS = 7 * 24 * 3600 * 1000
+"""How long clients' own ids of their lines are remembered."""
+_FORGOTTEN_AT_ONCE = 200
+_FORGET_IDS = "DELETE FROM sent WHERE id IN (SELECT id FROM sent WHERE time_ms < ? ORDER BY time_ms LIMIT ?)"
 _BEGINS = "name >= ? AND name < ?"
 """With `_range_of`: the names that begin with a prefix, found by the index, as there may be very many names."""
-_PURGE_AFTER = 100
-"""Entries by which a log outgrows its bound before it is purged."""
-_PURGE = """
-    DELETE FROM entry WHERE log = ? AND seq <
-    (SELECT seq FROM entry WHERE log = ? AND is_line ORDER BY seq DESC LIMIT 1 OFFSET ?)
-"""
+_MERGE = 16
+"""Pages of the index of words that one step of a merge writes, about."""
+_MERGED_NOTHING = 2
+"""Changes that a step makes at least when there was something to merge."""
 
 
 class SqliteStore:
     """The durable store. Open it with `SqliteStore.open`."""
 
-    def __init__(self, path: Path, writer: sqlite3.Connection, lock: IO[bytes], keep_lines: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        writer: sqlite3.Connection,
+        lock: IO[bytes],
+        keep_lines: int,
+        keep_days: int,
+        patience: float,
+    ) -> None:
         self._path = path
-        self._keep_lines = keep_lines
-        self._appended: Counter[int] = Counter()  # rows by log, since the log was purged
         self._writer = writer
         self._lock = lock
+        self._patience = patience
         # Opened now: when they are needed, there may be no file descriptor left.
-        self._idle_readers = [_open_reader(path) for _ in range(_READERS)]
+        self._idle_readers = [open_reader(path, patience) for _ in range(_READERS)]
         self._write_limiter = trio.CapacityLimiter(1)
         self._read_limiter = trio.CapacityLimiter(_READERS)
+        self._search_limiter = trio.CapacityLimiter(_READERS - 1)  # a search may take long; reading on must not wait
         self._log_ids: dict[str, int] = dict(writer.execute("SELECT name, id FROM log"))
+        self._kept_from: dict[int, int] = dict(writer.execute("SELECT id, kept_from FROM log WHERE kept_from"))
+        rooms = [log_id for name, log_id in self._log_ids.items() if name[:1] == "#"]
+        self._retention = Retention(keep_lines, keep_days, rooms)
+        self._words_to_forget = False
+        self._merging = False
+        self._ids_kept = 0
         row = writer.execute("SELECT seq, time_ms FROM entry ORDER BY id DESC LIMIT 1").fetchone()
-        self._newest: tuple[int, int] = tuple(row) if row else (0, 0)
+        seq, time_ms = row or (0, 0)
+        self._newest: tuple[int, int] = (max(seq, *(kept - 1 for kept in self._kept_from.values()), 0), time_ms)
 
     @classmethod
     def open(
-        cls, path: Path, durability: Literal["full", "normal"] = "full", *, keep_lines: int = 0
+        cls,
+        path: Path,
+        durability: Literal["full", "normal"] = "full",
+        *,
+        keep_lines: int = 0,
+        keep_days: int = 0,
+        patience: float = PATIENCE,
     ) -> "SqliteStore":
-        """Open or create the file at *path* and bring its schema up to date; of each room it keeps the newest
-        *keep_lines* lines and what lies between them, 0 = all. Blocks; raises Failure with a sentence
+        """Open or create the file at *path* and bring its schema up to date. `tidy` leaves of each room the newest
+        *keep_lines* lines and what lies between them, and of everything *keep_days* days; 0 = all. *patience* is for
+        how many seconds it waits when another program has locked the file. Blocks; raises Failure with a sentence
         when it cannot be used. A damaged file is never overwritten."""
-        lock = _take_lock(path)
+        lock = take_lock(path)
         writer = None
         try:
-            writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-            path.chmod(0o600)
-            writer.execute("PRAGMA journal_mode = WAL")
-            writer.execute(f"PRAGMA synchronous = {durability.upper()}")
-            writer.execute("PRAGMA temp_store = MEMORY")
-            writer.execute("PRAGMA secure_delete = FAST")  # what was redacted is not to be found in the file
-            _migrate(writer)
-            return cls(path, writer, lock, keep_lines)
+            writer = open_writer(path, durability, patience)
+            return cls(path, writer, lock, keep_lines, keep_days, patience)
+        except Failure:
+            lock.close()
+            raise
         except (sqlite3.Error, OSError) as error:
             if writer is not None:
                 writer.close()
@@ -140,17 +135,56 @@ class SqliteStore:
         """See ports.History."""
         return await self._reading(self._logs, prefix)
 
+    async def sent(self, id: str) -> Sent | None:
+        """See ports.History."""
+        return await self._reading(self._sent, id)
+
     async def locate(self, log: str, msgid: str) -> int | None:
         """See ports.History."""
         return await self._reading(self._locate, log, msgid)
 
+    async def search(
+        self,
+        spans: Sequence[Span],
+        text: str,
+        *,
+        sender: str = "",
+        after_ms: int | None = None,
+        before_ms: int | None = None,
+        limit: int,
+    ) -> list[Entry]:
+        """See ports.History."""
+        wanted = Wanted(text, sender, after_ms, before_ms)
+        known = [(log_id, span) for span in spans if (log_id := self._log_ids.get(span.log)) is not None]
+        async with self._search_limiter:
+            return await self._reading(search, known, wanted, limit)
+
     async def kept_from(self, log: str) -> int:
         """See ports.History."""
-        return await self._reading(self._kept_from, log) if self._keep_lines else 0
+        return self._kept_from.get(self._log_ids.get(log, 0), 0)
 
     async def position_at(self, log: str, time_ms: int) -> int:
         """See ports.History."""
         return await self._reading(self._position_at, log, time_ms)
+
+    async def tidy(self, now_ms: int) -> bool:
+        """See ports.Store."""
+        return await trio.to_thread.run_sync(self._tidy, now_ms, limiter=self._write_limiter)
+
+    async def copy_to(self, target: Path) -> int:
+        """Write a copy of the whole database to the new file *target*; its size. Entries are stored meanwhile. Raises
+        StoreFault with a sentence; then, and when it is cancelled, there is no new file."""
+        return await trio.to_thread.run_sync(self._copy_to, target)
+
+    def _copy_to(self, target: Path) -> int:
+        try:
+            return copy(self._path, target, self._patience, trio.from_thread.check_cancelled)
+        except FileExistsError:
+            raise StoreFault(f"{target} is there already") from None
+        except OSError as error:
+            raise StoreFault(f"cannot write {target}: {error.strerror}") from None
+        except sqlite3.Error as error:
+            raise StoreFault(f"cannot write {target}: {error}") from error
 
     def close(self) -> None:
         """Close the readers, then checkpoint and close the writer."""
@@ -201,32 +235,79 @@ class SqliteStore:
             writer.executemany(_INSERT_ONE, rows[done:])
             for change in changes:
                 self._change(change)
-            if self._keep_lines:
-                self._purge(entries)
             writer.execute("COMMIT")
         except Exception as error:
             for name in new_logs:
                 del self._log_ids[name]
-            with suppress(sqlite3.Error):
-                if writer.in_transaction:
-                    writer.execute("ROLLBACK")
+            self._roll_back()
             raise StoreFault(str(error)) from error
         if entries:
             self._newest = (entries[-1].seq, entries[-1].time_ms)
+            for entry in entries:
+                for name in entry.logs:
+                    if name[:1] == "#":
+                        self._retention.appended(self._log_ids[name])
 
-    def _purge(self, entries: Sequence[Entry]) -> None:
-        """Drop what is older than the lines to keep, now and then and little at a time."""
-        self._appended.update(self._log_ids[name] for e in entries for name in e.logs if name[:1] == "#")
-        for log_id, count in list(self._appended.items()):
-            if count > _PURGE_AFTER:
-                del self._appended[log_id]
-                self._writer.execute(_PURGE, (log_id, log_id, self._keep_lines - 1))
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+
+    def _tidy(self, now_ms: int) -> bool:
+        try:
+            step = self._retention.next_step(self._writer, now_ms)
+            if step is not None:
+                self._purge(step)
+                return True
+            return self._merge_words() if self._words_to_forget else False
+        except sqlite3.Error as error:
+            self._roll_back()
+            raise StoreFault(str(error)) from error
+
+    def _purge(self, step: Step) -> None:
+        before = {log_id: self._kept_from.get(log_id, 0) for log_id in step.kept_from}
+        after = {log_id: max(before[log_id], kept_from) for log_id, kept_from in step.kept_from.items()}
+        # Told before it is so: who reads meanwhile must not take a gap for silence.
+        self._kept_from.update(after)
+        execute = self._writer.execute
+        try:
+            execute("BEGIN IMMEDIATE")
+            execute(f"DELETE FROM entry WHERE id IN ({', '.join('?' * len(step.ids))})", step.ids)
+            for log_id, kept_from in after.items():
+                execute("UPDATE log SET kept_from = ? WHERE id = ?", (kept_from, log_id))
+            execute("COMMIT")
+        except sqlite3.Error:
+            self._kept_from.update(before)
+            raise
+
+    def _merge_words(self) -> bool:
+        """With a SQLite that does not take erased words out of the index by itself: write a part of it anew. When all
+        is written, they are gone."""
+        changes = self._writer.total_changes
+        # A negative number begins a merge of the whole index; positive ones go on with it.
+        pages = _MERGE if self._merging else -_MERGE
+        self._writer.execute("INSERT INTO line_text (line_text, rank) VALUES ('merge', ?)", (pages,))
+        more = not self._merging or self._writer.total_changes - changes >= _MERGED_NOTHING
+        self._merging = more
+        self._words_to_forget = more
+        return more
 
     def _change(self, change: Change) -> None:
         execute = self._writer.execute
-        if isinstance(change, Forgetting):
-            execute(f"DELETE FROM entry WHERE log IN (SELECT id FROM log WHERE {_BEGINS})", _range_of(change.prefix))
+        if isinstance(change, Sent):
+            execute("INSERT OR REPLACE INTO sent (id, msgid, seq, time_ms) VALUES (?, ?, ?, ?)", change)
+            self._ids_kept += 1
+            if self._ids_kept % _FORGOTTEN_AT_ONCE == 0:
+                execute(_FORGET_IDS, (change.time_ms - _IDS_KEPT_MS, 2 * _FORGOTTEN_AT_ONCE))
+        elif isinstance(change, Forgetting):
+            # Numbers are not used again: the newest entry of all may be among these.
+            newest = "SELECT max(seq) + 1 FROM entry WHERE entry.log = log.id"
+            names = _range_of(change.prefix)
+            execute(f"UPDATE log SET kept_from = coalesce(({newest}), kept_from) WHERE {_BEGINS}", names)
+            execute(f"DELETE FROM entry WHERE log IN (SELECT id FROM log WHERE {_BEGINS})", names)
+            self._words_to_forget, self._merging = not forgets_words_at_once(), False
         elif not isinstance(change, Record):
+            self._words_to_forget, self._merging = not forgets_words_at_once(), False
             execute("DELETE FROM entry WHERE log = ? AND seq = ?", (self._log_ids.get(change.log), change.seq))
         elif change.value is None:
             execute("DELETE FROM record WHERE kind = ? AND key = ?", change[:2])
@@ -277,16 +358,16 @@ class SqliteStore:
         rows = reader.execute(f"SELECT name FROM log WHERE {_BEGINS} ORDER BY id", _range_of(prefix))
         return [name for (name,) in rows]
 
+    def _sent(self, reader: sqlite3.Connection, id: str) -> Sent | None:
+        row = reader.execute("SELECT id, msgid, seq, time_ms FROM sent WHERE id = ?", (id,)).fetchone()
+        return Sent(*row) if row else None
+
     def _locate(self, reader: sqlite3.Connection, log: str, msgid: str) -> int | None:
         row = reader.execute(
             "SELECT seq FROM entry WHERE log = ? AND seq = ? AND msgid = ?",
             (self._log_ids.get(log), sequence_of(msgid), msgid),
         ).fetchone()
         return row[0] if row else None
-
-    def _kept_from(self, reader: sqlite3.Connection, log: str) -> int:
-        row = reader.execute("SELECT min(seq) FROM entry WHERE log = ?", (self._log_ids.get(log),)).fetchone()
-        return row[0] or 0
 
     def _position_at(self, reader: sqlite3.Connection, log: str, time_ms: int) -> int:
         """By bisection: within a log the time never decreases, so no index on it is needed."""
@@ -309,14 +390,6 @@ def _range_of(prefix: str) -> tuple[str, str]:
     return prefix, prefix + chr(0x10FFFF)
 
 
-def _open_reader(path: Path) -> sqlite3.Connection:
-    reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    reader.execute("PRAGMA query_only = 1")
-    reader.execute("PRAGMA wal_autocheckpoint = 0")
-    reader.execute("SELECT count(*) FROM log").fetchone()  # opens the file
-    return reader
-
-
 def _translated(work: Callable[..., T], reader: sqlite3.Connection, args: tuple[object, ...]) -> T:
     try:
         return work(reader, *args)
@@ -327,30 +400,3 @@ def _translated(work: Callable[..., T], reader: sqlite3.Connection, args: tuple[
 def _entry(row: tuple[int, str, int, str, str | None, str, str, str], log: str) -> Entry:
     seq, msgid, time_ms, source, account, command, params, tags = row
     return Entry(seq, msgid, time_ms, source, command, _from_json(params), (log,), account, tags)
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > len(MIGRATIONS):
-        raise sqlite3.DatabaseError(f"it was written by a newer triochat (schema {version})")
-    for number, script in enumerate(MIGRATIONS[version:], version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
-
-
-def _take_lock(path: Path) -> IO[bytes]:
-    """Hold *path*.lock for as long as the returned file is open, so that one server alone writes the database."""
-    try:
-        lock = path.with_name(path.name + ".lock").open("wb")
-    except OSError as error:
-        raise Failure(
-            f"cannot write to {path.parent}: {error.strerror}. Choose another place with --data-dir."
-        ) from None
-    if fcntl is not None:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise Failure(
-                f"another triochat server is using {path}. Stop it, or choose another place with --data-dir."
-            ) from None
-    return lock

@@ -41,6 +41,8 @@ class Cap:
     PRE_AWAY: Final = 1 << 26
     READ_MARKER: Final = 1 << 27
     RELAYMSG: Final = 1 << 28
+    SEARCH: Final = 1 << 29
+    RESEND: Final = 1 << 31
 
 
 NONE: Final = 0
@@ -75,6 +77,8 @@ NAMES: dict[str, int] = {
     "draft/pre-away": Cap.PRE_AWAY,
     "draft/read-marker": Cap.READ_MARKER,
     "draft/relaymsg": Cap.RELAYMSG,
+    "soju.im/search": Cap.SEARCH,
+    "triochat/resend": Cap.RESEND,
 }
 """In the order in which they are offered: clients that read one line only must see `sasl`."""
 

@@ -15,8 +15,8 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A line on its way. *id* names it to servers that know it by that (capability triochat/resend); *wire* is what was
-    sent of it, *text* what is shown."""
+    """A line on its way. *id* names it to servers that know it by that (capability triochat/resend); *wire* is what
+    was sent of it, *text* what is shown."""
 
     target: str
     text: str

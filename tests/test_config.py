@@ -102,6 +102,7 @@ def test_every_key_has_a_variable(variable: str, text: str, table: str, key: str
         ("[timeouts]\nping_interval = 0", ["timeouts.ping_interval", "above 0"]),
         ("[timeouts]\nregistration = nan", ["timeouts.registration", "nan"]),
         ("[limits]\ncommand_rate = inf", ["limits.command_rate", "inf"]),
+        ("[history]\nkeep_days = -1", ["history.keep_days", "not be below 0"]),
         ("[storage]\nmemory_entries = 0", ["storage.memory_entries", "at least 1"]),
         ("[server]\nproxy_allowed_from = ['10.0.0.0/40']", ["server.proxy_allowed_from", "'10.0.0.0/40'"]),
         ("[server]\nlookup_hostnames = true", ["server.lookup_hostnames", "false"]),

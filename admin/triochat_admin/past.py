@@ -20,7 +20,7 @@ def search(call: Call) -> Later:
     async def finish() -> Answer:
         found = await call.operations.search(" ".join(call.words), room, last, call.by)
         lines = [render.line(said, content) for said in found]
-        hidden = " Their texts are hidden; --content shows them." if found and not content else ""
+        hidden = " Texts are hidden; --content shows them." if found and not content else ""
         lines.append(f"{number(len(found), 'line')}.{hidden}")
         return Answer("\n".join(lines), [_data(said, content) for said in found])
 

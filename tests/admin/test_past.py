@@ -17,7 +17,7 @@ async def test_search_hides_texts_and_counts_them(autojump_clock: MockClock) -> 
         await operator.until()
         answer = await operator.do("search hello there")
         assert "Alice             #lobby  «17 chars»" in answer
-        assert "2 lines. Their texts are hidden; --content shows them." in answer
+        assert "2 lines. Texts are hidden; --content shows them." in answer
         assert "hello" not in answer
         assert server.done[0][:4] == ("search", "hello there", "", 20)
 

@@ -65,8 +65,7 @@ def test_search_at_the_console(server: Server) -> None:
     talk(server, "the cake is ready", "no", "more cakes")
     hidden = admin(server, "search", "cake")
     assert (
-        hidden.stdout.endswith("2 lines. Their texts are hidden; --content shows them.\n")
-        and "ready" not in hidden.stdout
+        hidden.stdout.endswith("2 lines. Texts are hidden; --content shows them.\n") and "ready" not in hidden.stdout
     )
     shown = admin(server, "search", "cake", "last=1", "--content", "--json")
     assert [line["text"] for line in json.loads(shown.stdout)] == ["more cakes"]

@@ -9,6 +9,7 @@ import pytest
 
 from triochat.domain.entry import Entry, Erasure, Forgetting, Record, Sent
 from triochat.errors import Failure
+from triochat.journal import searching
 from triochat.journal.retention import DAY_MS, STEP
 from triochat.journal.schema import MIGRATIONS
 from triochat.journal.sqlite import SqliteStore
@@ -255,4 +256,21 @@ async def test_ids_of_lines_are_forgotten_after_a_week(tmp_path: Path) -> None:
     await store.append([], [Sent(f"new-{number:012}", "t-2", 2, week + 1000) for number in range(200)])
     assert await store.sent("old-000000000000") is None
     assert await store.sent("new-000000000000") is not None
+    store.close()
+
+
+async def test_a_search_that_takes_too_long_is_ended_and_the_next_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db")
+    await store.append([line(seq, f"word {seq}") for seq in range(1, 500)])
+    with monkeypatch.context() as patch:
+        patch.setattr(searching, "_LONGEST", -1.0)
+        patch.setattr(searching, "_STEPS", 1)
+        for text in ("word", ""):
+            for _ in range(3):
+                with pytest.raises(StoreFault, match="too long"):
+                    await store.search([Span("#x")], text, limit=9)
+    assert len(await store.search([Span("#x")], "word", limit=9)) == 9
+    assert len(await store.read([Span("#x")], 9)) == 9
     store.close()

@@ -34,18 +34,25 @@ def copy(source: Path, target: Path, patience: float, between: Callable[[], None
 def _copy_pages(reader: sqlite3.Connection, target: Path, between: Callable[[], None]) -> None:
     writer = sqlite3.connect(target, isolation_level=None)
     try:
+        # A copy that fails is deleted, so there is nothing to roll back to, and no journal to leave beside it.
+        writer.execute("PRAGMA journal_mode = OFF")
+        writer.execute("PRAGMA synchronous = OFF")  # it is made durable as a whole, at the end
         reader.backup(writer, pages=_PAGES, progress=lambda *_: between())
     finally:
         writer.close()
 
 
 def _make_durable(target: Path) -> None:
-    for path in (target, target.parent):
-        try:
-            descriptor = os.open(path, os.O_RDONLY)
-        except OSError:
-            continue  # Windows opens no directories
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    _sync(target, os.O_RDWR)
+    try:
+        _sync(target.parent, os.O_RDONLY)
+    except OSError:
+        pass  # not every system opens directories
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -8,12 +8,17 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from triochat.journal.schema import forgets_words_at_once
 from triochat.journal.searching import first_at
 
 STEP = 250
 """Entries that one step deletes at most."""
 _PURGE_AFTER = 100
 """Entries by which a log outgrows its bound before it is purged."""
+_MERGE = 16
+"""Pages of the index of words that one step of a merge writes, about."""
+_MERGED_NOTHING = 2
+"""Changes that a step makes at least when there was something to merge."""
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -81,3 +86,27 @@ def _step(rows: Iterable[tuple[int, int, int]]) -> Step | None:
         ids.append(number)
         kept_from[log_id] = seq + 1
     return Step(ids, kept_from) if ids else None
+
+
+class ErasedWords:
+    """The words of lines that were taken back. A SQLite that does not take them out of the index by itself does so
+    when it merges the index, so that is written anew, a part at a time."""
+
+    def __init__(self) -> None:
+        self._due = self._begun = False
+
+    def add(self) -> None:
+        """Something was erased."""
+        self._due, self._begun = not forgets_words_at_once(), False
+
+    def forget_some(self, writer: sqlite3.Connection) -> bool:
+        """Do one step; True = there is more to do. Raises sqlite3.Error."""
+        if not self._due:
+            return False
+        changes = writer.total_changes
+        # A negative number begins a merge of the whole index; positive ones go on with it.
+        pages = _MERGE if self._begun else -_MERGE
+        writer.execute("INSERT INTO line_text (line_text, rank) VALUES ('merge', ?)", (pages,))
+        self._due = not self._begun or writer.total_changes - changes >= _MERGED_NOTHING
+        self._begun = True
+        return self._due

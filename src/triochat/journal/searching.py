@@ -74,8 +74,8 @@ def search(reader: sqlite3.Connection, spans: Sequence[tuple[int, Span]], wanted
     try:
         find = _by_words if words else _by_place
         rows = find(reader, spans, wanted, limit, words)
-    except sqlite3.OperationalError as error:
-        if "interrupted" in str(error):
+    except sqlite3.OperationalError:
+        if time.monotonic() > deadline:
             raise sqlite3.OperationalError("the search took too long") from None
         raise
     finally:

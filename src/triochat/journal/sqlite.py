@@ -20,8 +20,7 @@ from triochat.errors import Failure
 from triochat.journal.copying import copy
 from triochat.journal.journal import sequence_of
 from triochat.journal.opening import PATIENCE, open_reader, open_writer, take_lock
-from triochat.journal.retention import Retention, Step
-from triochat.journal.schema import forgets_words_at_once
+from triochat.journal.retention import ErasedWords, Retention, Step
 from triochat.journal.searching import Wanted, search
 from triochat.ports import Span, StoreFault
 
@@ -44,10 +43,6 @@ _FORGOTTEN_AT_ONCE = 200
 _FORGET_IDS = "DELETE FROM sent WHERE id IN (SELECT id FROM sent WHERE time_ms < ? ORDER BY time_ms LIMIT ?)"
 _BEGINS = "name >= ? AND name < ?"
 """With `_range_of`: the names that begin with a prefix, found by the index, as there may be very many names."""
-_MERGE = 16
-"""Pages of the index of words that one step of a merge writes, about."""
-_MERGED_NOTHING = 2
-"""Changes that a step makes at least when there was something to merge."""
 
 
 class SqliteStore:
@@ -75,8 +70,7 @@ class SqliteStore:
         self._kept_from: dict[int, int] = dict(writer.execute("SELECT id, kept_from FROM log WHERE kept_from"))
         rooms = [log_id for name, log_id in self._log_ids.items() if name[:1] == "#"]
         self._retention = Retention(keep_lines, keep_days, rooms)
-        self._words_to_forget = False
-        self._merging = False
+        self._erased_words = ErasedWords()
         self._ids_kept = 0
         row = writer.execute("SELECT seq, time_ms FROM entry ORDER BY id DESC LIMIT 1").fetchone()
         seq, time_ms = row or (0, 0)
@@ -259,7 +253,7 @@ class SqliteStore:
             if step is not None:
                 self._purge(step)
                 return True
-            return self._merge_words() if self._words_to_forget else False
+            return self._erased_words.forget_some(self._writer)
         except sqlite3.Error as error:
             self._roll_back()
             raise StoreFault(str(error)) from error
@@ -280,18 +274,6 @@ class SqliteStore:
             self._kept_from.update(before)
             raise
 
-    def _merge_words(self) -> bool:
-        """With a SQLite that does not take erased words out of the index by itself: write a part of it anew. When all
-        is written, they are gone."""
-        changes = self._writer.total_changes
-        # A negative number begins a merge of the whole index; positive ones go on with it.
-        pages = _MERGE if self._merging else -_MERGE
-        self._writer.execute("INSERT INTO line_text (line_text, rank) VALUES ('merge', ?)", (pages,))
-        more = not self._merging or self._writer.total_changes - changes >= _MERGED_NOTHING
-        self._merging = more
-        self._words_to_forget = more
-        return more
-
     def _change(self, change: Change) -> None:
         execute = self._writer.execute
         if isinstance(change, Sent):
@@ -305,9 +287,9 @@ class SqliteStore:
             names = _range_of(change.prefix)
             execute(f"UPDATE log SET kept_from = coalesce(({newest}), kept_from) WHERE {_BEGINS}", names)
             execute(f"DELETE FROM entry WHERE log IN (SELECT id FROM log WHERE {_BEGINS})", names)
-            self._words_to_forget, self._merging = not forgets_words_at_once(), False
+            self._erased_words.add()
         elif not isinstance(change, Record):
-            self._words_to_forget, self._merging = not forgets_words_at_once(), False
+            self._erased_words.add()
             execute("DELETE FROM entry WHERE log = ? AND seq = ?", (self._log_ids.get(change.log), change.seq))
         elif change.value is None:
             execute("DELETE FROM record WHERE kind = ? AND key = ?", change[:2])

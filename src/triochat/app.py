@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,8 @@ class App:
         self._reason = "Server is shutting down"
         self._stopping = trio.Event()
         self._sockets: list[tuple[Listener, socket.socket]] = []
-        with _closing_on_failure(self):
+        with ExitStack() as opened:
+            opened.callback(self.close_sockets)
             for listener in settings.listeners:
                 option = "--admin-port" if listener.kind == "admin" else "--port"
                 self._sockets += [(listener, sock) for sock in listen(listener.host, listener.port, option)]
@@ -72,9 +73,11 @@ class App:
             if any(listener.kind == "admin" for listener in settings.listeners):
                 self._password = _admin_password(settings, data_dir, environment)
             self._store = _open_store(settings, data_dir)
+            opened.callback(self._store.close)
             database = database_path(settings, data_dir)
             self._local = socket_path(database) if database is not None else None
             self._local_socket = listen_locally(self._local) if self._local is not None else None
+            opened.pop_all()  # from here on `run` closes them
 
     def close_sockets(self) -> None:
         """Stop listening."""
@@ -202,20 +205,6 @@ class App:
             _log.error("%s The old certificate stays in use.", error)
         else:
             _log.info("the TLS certificate was read again")
-
-
-class _closing_on_failure:
-    """Close the sockets when the constructor cannot go on."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is not None:
-            self._app.close_sockets()
 
 
 def serve(settings: Settings, data_dir: Path, environment: Mapping[str, str], events: EventLog) -> None:

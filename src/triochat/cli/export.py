@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from triochat import app, config
+from triochat import app
+from triochat.cli import finding
 from triochat.errors import Failure
 from triochat.net.local import NobodyThere, ask, socket_path
 
@@ -22,8 +23,7 @@ _Ask = Callable[[Mapping[str, Any]], dict[str, Any]]
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.argument("room")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), help="The server's settings.")
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Where the server keeps its data.")
+@finding.options
 def export(room: str, config_file: Path | None, data_dir: Path | None) -> int:
     """Print the log of ROOM, one JSON object a line, the oldest first. The # may be left out.
 
@@ -56,12 +56,7 @@ def _entries(asked: _Ask, room: str) -> Iterator[dict[str, Any]]:
 @contextmanager
 def _asking(config_file: Path | None, data_dir: Path | None) -> Iterator[_Ask]:
     """Who answers: the server that is running, or its files."""
-    environment = config.environment()
-    settings = config.load(config_file, environment, {})
-    directory = config.data_dir(data_dir, environment)
-    database = app.database_path(settings, directory)
-    if database is None:
-        raise Failure("this server keeps nothing on disk.")
+    settings, directory, database = finding.find(config_file, data_dir)
     path = socket_path(database)
     try:
         ask(path, {"do": "nothing"})

@@ -3,13 +3,13 @@
 import getpass
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from triochat import app, config
+from triochat import app
+from triochat.cli import finding
 from triochat.errors import Failure
 from triochat.net.local import NobodyThere, ask, socket_path
 
@@ -29,22 +29,13 @@ def user() -> None:
     """
 
 
-def _options(command: Callable[..., None]) -> Callable[..., None]:
-    command = click.option("--config", "config_file", type=click.Path(path_type=Path), help="The server's settings.")(
-        command
-    )
-    return click.option("--data-dir", type=click.Path(path_type=Path), help="Where the server keeps its data.")(
-        command
-    )
-
-
 _from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 
 
 @user.command()
 @click.argument("name")
 @_from_stdin
-@_options
+@finding.options
 def add(name: str, password_stdin: bool, config_file: Path | None, data_dir: Path | None) -> None:
     """Make an account; nobody else may use NAME any more."""
     request = {"do": "add", "name": name, "password": _password(password_stdin)}
@@ -54,7 +45,7 @@ def add(name: str, password_stdin: bool, config_file: Path | None, data_dir: Pat
 
 @user.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@_options
+@finding.options
 def list_(as_json: bool, config_file: Path | None, data_dir: Path | None) -> None:
     """Show all accounts."""
     accounts = _ask({"do": "list"}, config_file, data_dir)
@@ -75,7 +66,7 @@ def list_(as_json: bool, config_file: Path | None, data_dir: Path | None) -> Non
 @user.command()
 @click.argument("name")
 @_from_stdin
-@_options
+@finding.options
 def passwd(name: str, password_stdin: bool, config_file: Path | None, data_dir: Path | None) -> None:
     """Give an account another password. Who is logged in stays so."""
     request = {"do": "passwd", "name": name, "password": _password(password_stdin)}
@@ -86,7 +77,7 @@ def passwd(name: str, password_stdin: bool, config_file: Path | None, data_dir: 
 @user.command()
 @click.argument("name")
 @click.option("--reason", default="", help="Shown to who tries to log in.")
-@_options
+@finding.options
 def suspend(name: str, reason: str, config_file: Path | None, data_dir: Path | None) -> None:
     """Let nobody log in to an account, and send away who is; `resume` lifts it."""
     done = _ask({"do": "suspend", "name": name, "reason": reason}, config_file, data_dir)
@@ -95,7 +86,7 @@ def suspend(name: str, reason: str, config_file: Path | None, data_dir: Path | N
 
 @user.command()
 @click.argument("name")
-@_options
+@finding.options
 def resume(name: str, config_file: Path | None, data_dir: Path | None) -> None:
     """Lift a suspension."""
     done = _ask({"do": "resume", "name": name}, config_file, data_dir)
@@ -104,7 +95,7 @@ def resume(name: str, config_file: Path | None, data_dir: Path | None) -> None:
 
 @user.command()
 @click.argument("name")
-@_options
+@finding.options
 def remove(name: str, config_file: Path | None, data_dir: Path | None) -> None:
     """Delete an account, with its private history and its ownership of rooms; the name is free."""
     done = _ask({"do": "remove", "name": name}, config_file, data_dir)
@@ -123,12 +114,9 @@ def _password(from_stdin: bool) -> str:
 
 
 def _ask(request: dict[str, Any], config_file: Path | None, data_dir: Path | None) -> list[dict[str, Any]]:
-    environment = config.environment()
-    settings = config.load(config_file, environment, {})
-    directory = config.data_dir(data_dir, environment)
-    database = app.database_path(settings, directory)
-    if database is None:
-        raise Failure("this server keeps nothing on disk: register accounts on the wire (REGISTER).")
+    settings, directory, database = finding.find(
+        config_file, data_dir, otherwise="register accounts on the wire (REGISTER)"
+    )
     try:
         answer = ask(socket_path(database), request)
     except NobodyThere:

@@ -315,9 +315,7 @@ class Client:
             if not room.hides(user):
                 shown.append(room.audience)
                 continue
-            for member in room.members:
-                if room.tells(member):
-                    seen_by.update((s.sink, None) for s in member.sessions if not cap or s.caps & cap)
+            seen_by.update((s.sink, None) for s in room.witnesses(user) if not cap or s.caps & cap)
         if cap:
             for session in self.server.watches.watchers(user.nick):
                 if session.caps & Cap.EXTENDED_MONITOR and session.caps & cap:

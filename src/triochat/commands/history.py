@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from triochat.commands.context import Client
@@ -53,7 +55,7 @@ def find_log(client: Client, target: str) -> Log | None:
         room = server.world.rooms.get(server.fold(target))
         if room is None or user not in room.members:
             return None
-        return Log(room.name, room.log, max(0, room.history_from - 1))
+        return Log(room.name, room.log, room.history_after)
     names = server.world.names
     if user.account is None or names.nick_error(target, server.limits.nick_length) is not None:
         return None
@@ -102,7 +104,7 @@ async def _send_targets(client: Client, references: list[str], limit: int) -> No
     end = journal.handed_out + 1
     found: list[tuple[int, str]] = []
     for room in list(user.rooms):
-        span = Span(room.log, max(0, room.history_from - 1), end)
+        span = Span(room.log, room.history_after, end)
         newest = await journal.history.read([span], 1, newest=True, lines_only=True)
         if newest and low < newest[0].time_ms < high:
             found.append((newest[0].time_ms, room.name))
@@ -114,16 +116,10 @@ async def _send_targets(client: Client, references: list[str], limit: int) -> No
                 found.append((newest[0].time_ms, _partner(client, newest[0], own)))
     found.sort()
     found = found[:limit] if first <= second else found[max(0, len(found) - limit) :]
-    lines = [("CHATHISTORY", "TARGETS", name, timestamp(time_ms)) for time_ms, name in found]
-    if not client.has(Cap.BATCH):
-        for line in lines:
-            client.send(*line)
-        return
-    reference = f"h{client.server.next_batch()}"
-    client.send("BATCH", f"+{reference}", "draft/chathistory-targets")
-    for line in lines:
-        client.send(*line, tags=f"batch={reference}")
-    client.send("BATCH", f"-{reference}")
+    with _batch(client, "draft/chathistory-targets") as reference:
+        tags = f"batch={reference}" if reference else ""
+        for time_ms, name in found:
+            client.send("CHATHISTORY", "TARGETS", name, timestamp(time_ms), tags=tags)
 
 
 def _partner(client: Client, entry: Entry, own: str) -> str:
@@ -197,16 +193,28 @@ def _send_batch(client: Client, log: Log, entries: list[Entry]) -> None:
 
 
 def send_entries(client: Client, entries: list[Entry], kind: str, *params: str) -> None:
-    """The entries as a batch of a *kind*, or bare for clients without batches
-    (https://ircv3.net/specs/extensions/batch)."""
+    """The entries as a batch of a *kind*, or bare for clients without batches."""
+    with _batch(client, kind, *params) as reference:
+        _send_each(client, entries, reference)
+
+
+def _send_each(client: Client, entries: list[Entry], reference: str = "") -> None:
     flavour = client.session.sink.flavour
-    reference = f"h{client.server.next_batch()}" if client.has(Cap.BATCH) else ""
-    if reference:
-        client.send("BATCH", f"+{reference}", kind, *params)
     for entry in entries:
         client.send_lines(encode(entry, flavour, batch=reference).decode().split("\r\n")[:-1])
-    if reference:
-        client.send("BATCH", f"-{reference}")
+
+
+@contextmanager
+def _batch(client: Client, kind: str, *params: str) -> Iterator[str]:
+    """A batch of a *kind* around what is sent within (https://ircv3.net/specs/extensions/batch). Gives its reference,
+    or "" for clients that know no batches: for them there is none."""
+    if not client.has(Cap.BATCH):
+        yield ""
+        return
+    reference = f"h{client.server.next_batch()}"
+    client.send("BATCH", f"+{reference}", kind, *params)
+    yield reference
+    client.send("BATCH", f"-{reference}")
 
 
 async def show_missed_mail(client: Client, since: int) -> None:
@@ -222,6 +230,4 @@ async def show_missed_mail(client: Client, since: int) -> None:
     except StoreFault:
         client.send("NOTICE", client.nick, "Private messages that you missed cannot be read now.")
         return
-    flavour = client.session.sink.flavour
-    for entry in missed:
-        client.send_lines(encode(entry, flavour).decode().split("\r\n")[:-1])
+    _send_each(client, missed)

@@ -1,7 +1,7 @@
 """PRIVMSG, NOTICE and TAGMSG (https://modern.ircdocs.horse/#sending-messages,
 https://ircv3.net/specs/extensions/message-tags)."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from functools import partial
 
 from triochat.commands import resending
@@ -163,7 +163,9 @@ def _to_room(client: Client, command: str, target: str, text: str | None, tags: 
         if modes.NO_CTCP in room.flags:
             check_no_ctcp(room, text)
     if modes.OPERATORS_HEAR in room.flags and not room.members.get(user):
-        _to_operators(client, command, room, text, tags)
+        # What members without voice say in mode +U.
+        hears = [member for member in room.members if room.rank(member) >= modes.HALF_OPERATOR or member is user]
+        _to_members(client, command, room.name, hears, text, tags)
         return
     entry = server.journal.new_entry(
         user.source,
@@ -184,17 +186,18 @@ def _to_room(client: Client, command: str, target: str, text: str | None, tags: 
     )
 
 
-def _to_operators(client: Client, command: str, room: Room, text: str | None, tags: str) -> None:
-    """Mode +U: what members without voice say. In no log, as that is for all members."""
+def _to_members(
+    client: Client, command: str, target: str, members: Iterable[User], text: str | None, tags: str
+) -> None:
+    """To some of a room's *members*. In no log: the room's log is for all of them."""
     user, session = client.user, client.session
     sinks = [
         other.sink
-        for member in room.members
-        if room.rank(member) >= modes.HALF_OPERATOR or member is user
+        for member in members
         for other in member.sessions
         if text is not None or other.caps & Cap.MESSAGE_TAGS
     ]
-    params = (room.name,) if text is None else (room.name, text)
+    params = (target,) if text is None else (target, text)
     entry = client.server.journal.new_entry(user.source, command, params, (), user.account, tags)
     echo = bool(session.caps & Cap.ECHO_MESSAGE)
     client.submit(Submission(entry, recipients=sinks, origin=session.sink, echo=echo))
@@ -208,8 +211,8 @@ def _is_kept(client: Client, tags: str) -> bool:
 
 def _to_ranks(client: Client, command: str, target: str, text: str | None, tags: str) -> None:
     """`@#room`: to those in the room with this prefix or a higher one (https://modern.ircdocs.horse/#statusmsg-parameter);
-    of several prefixes the lowest counts. In no log: the room's log is for all of its members."""
-    server, session, user = client.server, client.session, client.user
+    of several prefixes the lowest counts."""
+    server, user = client.server, client.user
     bare = target.lstrip(_PREFIXES)
     prefix = min(target.removesuffix(bare), key=modes.PREFIX_RANKS.__getitem__)
     room = server.world.find_visible_room(bare, user)
@@ -221,18 +224,8 @@ def _to_ranks(client: Client, command: str, target: str, text: str | None, tags:
         if modes.NO_CTCP in room.flags:
             check_no_ctcp(room, text)
     rank = modes.PREFIX_RANKS[prefix]
-    sinks = [
-        session.sink
-        for member in room.members
-        if room.rank(member) >= rank
-        for session in member.sessions
-        if text is not None or session.caps & Cap.MESSAGE_TAGS
-    ]
-    entry = server.journal.new_entry(
-        user.source, command, (name,) if text is None else (name, text), (), user.account, tags
-    )
-    echo = bool(session.caps & Cap.ECHO_MESSAGE)
-    client.submit(Submission(entry, recipients=sinks, origin=session.sink, echo=echo))
+    hears = [member for member in room.members if room.rank(member) >= rank]
+    _to_members(client, command, name, hears, text, tags)
 
 
 def _to_user(client: Client, command: str, target: str, text: str | None, tags: str) -> None:

@@ -1,4 +1,4 @@
-"""Entering, leaving and tending rooms: JOIN, PART, TOPIC, NAMES, LIST, KICK, INVITE
+"""Entering, leaving and tending rooms: JOIN, PART, TOPIC, NAMES, KICK, INVITE
 (https://modern.ircdocs.horse/#channel-operations)."""
 
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ from triochat.domain.audience import Sink
 from triochat.domain.entry import Entry, Replay, Submission
 from triochat.domain.errors import Refused
 from triochat.domain.room import Room, Topic
+from triochat.domain.user import User
 from triochat.fanout.render import encode_always
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
@@ -86,7 +87,7 @@ def enter_room(
     params = (room.name, user.account or "*", user.realname)
     sink = client.session.sink
     after = client.encode((introduce or room_lines)(client, room))
-    replay = Replay(replayed, room.name, max(0, room.history_from - 1)) if replayed else None
+    replay = Replay(replayed, room.name, room.history_after) if replayed else None
     if room.hides(user):
         _enter_unseen(client, room, params, after, replay)
         return
@@ -125,16 +126,16 @@ def _enter_unseen(client: Client, room: Room, params: Sequence[str], after: byte
     user, sink = client.user, client.session.sink
     client.submit(Submission(None, room.audiences, follow=user.sinks, changes=client.server.presence(user)))
     entry = client.entry("JOIN", params)
-    told = [*_operators_in(room), *user.sinks]
+    told = _told_of(user, room)
     client.submit(Submission(entry, recipients=told, origin=sink, echo=client.speaks_irc, after=after))
     _tell_siblings(client, room)
     if replay is not None:
         client.submit(Submission(None, room.audiences, origin=sink, replay=replay))
 
 
-def _operators_in(room: Room) -> list[Sink]:
-    """Who sees everybody in an auditorium."""
-    return [session.sink for member in room.members if room.tells(member) for session in member.sessions]
+def _told_of(user: User, room: Room) -> list[Sink]:
+    """Who learns what *user* does unseen in an auditorium: its operators, and the user's own sessions."""
+    return [*(session.sink for session in room.witnesses(user)), *user.sinks]
 
 
 def follow_room(client: Client, room: Room) -> None:
@@ -146,7 +147,7 @@ def follow_room(client: Client, room: Room) -> None:
     )
     after = join + client.encode(room_lines(client, room))
     lines = lines_unasked(client)
-    replay = Replay(lines, room.name, max(0, room.history_from - 1)) if lines else None
+    replay = Replay(lines, room.name, room.history_after) if lines else None
     sink = client.session.sink
     client.submit(Submission(None, room.audiences, follow=(sink,), origin=sink, after=after, replay=replay))
 
@@ -186,7 +187,7 @@ def leave_room(client: Client, room: Room, reason: str) -> None:
     if hidden:
         client.submit(Submission(None, room.audiences, unfollow=user.sinks, origin=sink, changes=changes))
         entry = client.entry("PART", params)
-        told = [*_operators_in(room), *user.sinks]
+        told = _told_of(user, room)
         client.submit(Submission(entry, recipients=told, origin=sink, echo=True))
         return
     entry = client.entry("PART", params, room.logs)

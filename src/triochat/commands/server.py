@@ -145,18 +145,11 @@ class Server:
 
     def notice_operators(self, text: str) -> None:
         """Tell the operators who want to know (+s) what concerns them."""
-        entry = self.journal.new_entry(self.identity.name, "NOTICE", ("*", f"*** {text}"))
-        told = (
-            [
-                session.sink
-                for user in self.world.users.values()
-                if modes.SERVER_NOTICES in user.modes
-                for session in user.sessions
-            ]
-            if self.world.modes[modes.SERVER_NOTICES]
-            else []
-        )
-        if told:
+        if not self.world.modes[modes.SERVER_NOTICES]:
+            return
+        wanting = (user for user in self.world.users.values() if modes.SERVER_NOTICES in user.modes)
+        if told := [sink for user in wanting for sink in user.sinks]:
+            entry = self.journal.new_entry(self.identity.name, "NOTICE", ("*", f"*** {text}"))
             self.journal.submit(Submission(entry, recipients=told))
 
     def end_user(self, user: User, by: str, reason: str) -> None:
@@ -174,9 +167,7 @@ class Server:
         """Take *user* out of the world. Returns what tells the others."""
         sinks = user.sinks
         hidden = [room for room in user.rooms if room.hides(user)]
-        operators = [
-            s.sink for room in hidden for member in room.members if room.tells(member) for s in member.sessions
-        ]
+        operators = [session.sink for room in hidden for session in room.witnesses(user)]
         self.past.remember(user, self.now())
         self.markers.forget(user)
         rooms = self.world.remove_user(user)

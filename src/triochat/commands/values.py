@@ -194,10 +194,7 @@ class Notices:
         """*changes* were made to *user*."""
         readers = dict.fromkeys(user.sessions)
         for room in user.rooms:
-            hidden = room.hides(user)
-            for member in room.members:
-                if not hidden or room.tells(member):
-                    readers.update((session, None) for session in member.sessions)
+            readers.update((session, None) for session in room.witnesses(user))
         readers.update((session, None) for session in self._server.watches.watchers(user.nick))
         self._add(readers, user.nick, changes)
 

@@ -6,6 +6,7 @@ that have checked.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from triochat.domain import modes
@@ -13,7 +14,7 @@ from triochat.domain.audience import Audience
 from triochat.domain.errors import Refused
 from triochat.domain.masks import MUTE, matches
 from triochat.domain.names import Names
-from triochat.domain.user import User
+from triochat.domain.user import Session, User
 from triochat.proto import numerics as n
 from triochat.proto.message import append_word
 
@@ -108,6 +109,11 @@ class Room:
         """The name of this room's log, which stays the same whatever the room is called."""
         return self.audience.log
 
+    @property
+    def history_after(self) -> int:
+        """The seq up to which the log belongs to an earlier room of the same name: where reading it begins."""
+        return max(0, self.history_from - 1)
+
     def rename(self, name: str, now: float) -> None:
         """Call the room *name*."""
         self.name = name
@@ -164,6 +170,13 @@ class Room:
     def hides(self, member: User) -> bool:
         """True when only operators see that *member* is here."""
         return modes.AUDITORIUM in self.flags and not self.members.get(member)
+
+    def witnesses(self, user: User) -> Iterator[Session]:
+        """The sessions of all members who see what *user*, a member or one until just now, does here."""
+        hidden = self.hides(user)
+        for member in self.members:
+            if not hidden or self.tells(member):
+                yield from member.sessions
 
     def shows(self, member: User, viewer: User) -> bool:
         """True when *viewer* may know that *member* is in this room."""

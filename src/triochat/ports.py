@@ -68,8 +68,8 @@ class Store(History, Protocol):
         returns. Raises StoreFault, and may be called again later. Cancelled before it has begun or not at all."""
 
     async def tidy(self, now_ms: int) -> bool:
-        """Drop a little of what is to be kept no longer, at most for some milliseconds; True = there is more.
-        Raises StoreFault, and may be called again later."""
+        """Drop a little of what is to be kept no longer, or prepare a little for searches, at most for some
+        milliseconds; True = there is more. Raises StoreFault, and may be called again later."""
 
     def records(self, kind: str) -> dict[str, str]:
         """All records of *kind*, by key. Blocks: for the start of the server. Raises StoreFault."""

@@ -157,7 +157,7 @@ async def test_tidying_goes_on_after_a_fault(autojump_clock: MockClock, caplog: 
     with trio.move_on_after(120):
         await keep_tidy(store, lambda: 1e9)
     assert await seqs(store) == []
-    assert [record.message for record in caplog.records] == ["cannot drop old entries, will try again: disk full"]
+    assert [record.message for record in caplog.records] == ["cannot tidy the database, will try again: disk full"]
 
 
 async def test_a_purge_that_fails_drops_nothing(tmp_path: Path) -> None:

@@ -208,11 +208,14 @@ def everything_in(directory: Path) -> bytes:
     return b"".join(path.read_bytes() for path in directory.iterdir())
 
 
-async def test_what_was_erased_is_not_in_the_files(tmp_path: Path) -> None:
-    store = SqliteStore.open(tmp_path / "chat.db")
+@pytest.mark.parametrize("indexed", [True, False])
+async def test_what_was_erased_is_not_in_the_files(tmp_path: Path, indexed: bool) -> None:
+    store = SqliteStore.open(tmp_path / "chat.db", index_step=2 if indexed else 1000)
     await store.append([line(1, "keep this"), line(2, "never-to-be-seen"), line(3, "keep that")])
     private = Entry(4, "t-4", 4, "a!a@h", "PRIVMSG", ("b", "burn-after-reading"), ("=a/b",))
-    await store.append([private], [Erasure("#x", 2)])
+    await store.append([private])
+    await tidied(store)
+    await store.append([], [Erasure("#x", 2)])
     await store.append([], [Forgetting("=a/")])
     await tidied(store)
     store.close()

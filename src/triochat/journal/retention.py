@@ -8,17 +8,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from triochat.journal.schema import forgets_words_at_once
 from triochat.journal.searching import first_at
 
 STEP = 250
 """Entries that one step deletes at most."""
 _PURGE_AFTER = 100
 """Entries by which a log outgrows its bound before it is purged."""
-_MERGE = 16
-"""Pages of the index of words that one step of a merge writes, about."""
-_MERGED_NOTHING = 2
-"""Changes that a step makes at least when there was something to merge."""
 DAY_MS = 24 * 3600 * 1000
 
 
@@ -38,6 +33,8 @@ class Retention:
         self._appended: Counter[int] = Counter()  # by log, since it was purged
         self._outgrown: dict[int, int | None] = dict.fromkeys(rooms) if keep_lines else {}
         """Logs that may have too much, with the seq from which on they are kept when that is known."""
+        self._too_old_at = 0
+        """When the oldest entry will have been kept long enough, in ms; 0 = not known."""
 
     def appended(self, log_id: int) -> None:
         """The log of a room has one entry more."""
@@ -46,6 +43,10 @@ class Retention:
             if self._appended[log_id] > _PURGE_AFTER:
                 del self._appended[log_id]
                 self._outgrown[log_id] = None
+
+    def due(self, now_ms: int) -> bool:
+        """Whether something may have to go."""
+        return bool(self._outgrown) or (self._keep_ms > 0 and now_ms > self._too_old_at)
 
     def next_step(self, connection: sqlite3.Connection, now_ms: int) -> Step | None:
         """What goes next; None when nothing has to. Raises sqlite3.Error."""
@@ -61,6 +62,7 @@ class Retention:
     def _too_old(self, connection: sqlite3.Connection, time_ms: int) -> Step | None:
         oldest = connection.execute("SELECT time_ms FROM entry ORDER BY id LIMIT 1").fetchone()
         if oldest is None or oldest[0] >= time_ms:
+            self._too_old_at = oldest[0] + self._keep_ms if oldest is not None else 0
             return None
         end, _ = first_at(connection, time_ms)
         rows = connection.execute("SELECT id, log, seq FROM entry WHERE id < ? ORDER BY id LIMIT ?", (end, STEP))
@@ -86,27 +88,3 @@ def _step(rows: Iterable[tuple[int, int, int]]) -> Step | None:
         ids.append(number)
         kept_from[log_id] = seq + 1
     return Step(ids, kept_from) if ids else None
-
-
-class ErasedWords:
-    """The words of lines that were taken back. A SQLite that does not take them out of the index by itself does so
-    when it merges the index, so that is written anew, a part at a time."""
-
-    def __init__(self) -> None:
-        self._due = self._begun = False
-
-    def add(self) -> None:
-        """Something was erased."""
-        self._due, self._begun = not forgets_words_at_once(), False
-
-    def forget_some(self, writer: sqlite3.Connection) -> bool:
-        """Do one step; True = there is more to do. Raises sqlite3.Error."""
-        if not self._due:
-            return False
-        changes = writer.total_changes
-        # A negative number begins a merge of the whole index; positive ones go on with it.
-        pages = _MERGE if self._begun else -_MERGE
-        writer.execute("INSERT INTO line_text (line_text, rank) VALUES ('merge', ?)", (pages,))
-        self._due = not self._begun or writer.total_changes - changes >= _MERGED_NOTHING
-        self._begun = True
-        return self._due

@@ -43,11 +43,27 @@ MIGRATIONS: tuple[str, ...] = (
     WITHOUT ROWID;
     CREATE INDEX sent_by_time ON sent (time_ms);
     """,
+    """
+    CREATE TABLE indexed (until INTEGER NOT NULL);
+    INSERT INTO indexed SELECT coalesce(max(id), 0) FROM entry;
+    DROP TRIGGER line_kept;
+    DROP TRIGGER line_gone;
+    DROP VIEW line;
+    CREATE VIEW line AS SELECT id, json_extract(params, '$[1]') AS text FROM entry
+        WHERE is_line AND id <= (SELECT until FROM indexed);
+    CREATE TRIGGER line_gone AFTER DELETE ON entry WHEN old.id <= (SELECT until FROM indexed) BEGIN
+        INSERT INTO line_text (line_text, rowid, text)
+        SELECT 'delete', old.id, json_extract(old.params, '$[1]') WHERE old.is_line;
+        UPDATE indexed SET until = (SELECT coalesce(max(id), 0) FROM entry)
+        WHERE until > (SELECT coalesce(max(id), 0) FROM entry);
+    END;
+    """,
 )
 """Append-only: the n-th script leads from schema n to n + 1 (PRAGMA user_version). A released one never changes.
 
 In the third, *kept_from* says below which seq entries of a log were purged, and *line_text* is the index of words.
-Triggers keep it, so it changes with the entries, in the same transaction, whatever removes them.
+Since the fifth it has only the entries up to number *until*. A trigger takes out what is deleted, in the same
+transaction, whatever deletes it; *until* follows when the newest go, as their numbers are given again.
 """
 
 _SECURE_DELETE_SINCE = (3, 42)

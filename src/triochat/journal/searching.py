@@ -22,6 +22,12 @@ _STEPS = 20_000
 """Steps of SQLite's machine between two looks at the clock."""
 _END = 1 << 62
 _COLUMNS = "e.log, e.seq, e.msgid, e.time_ms, e.source, e.account, e.command, e.params, e.tags"
+_WITH_SPANS = """
+    WITH span (log, after, before) AS MATERIALIZED
+        (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+        FROM json_each(?))
+    """
+"""The table *span*, from `_places`."""
 _to_json = msgspec.json.Encoder().encode
 _Row = tuple[int, int, str, int, str, str | None, str, str, str]
 _from_json = msgspec.json.Decoder(list[str]).decode
@@ -37,7 +43,7 @@ class Wanted(NamedTuple):
 
 
 class Matcher:
-    """Tells which lines are wanted, one by one; for a store without an index."""
+    """Tells which lines are wanted, one by one, for lines that are in no index."""
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
@@ -72,8 +78,11 @@ def search(reader: sqlite3.Connection, spans: Sequence[tuple[int, Span]], wanted
     deadline = time.monotonic() + _LONGEST
     reader.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
     try:
-        find = _by_words if words else _by_place
-        rows = find(reader, spans, wanted, limit, words)
+        if words:
+            # In this order: what goes into the index meanwhile is found twice rather than not at all.
+            rows = _by_comparing(reader, spans, wanted) + _by_words(reader, spans, wanted, limit, words)
+        else:
+            rows = _by_place(reader, spans, wanted, limit)
     except sqlite3.OperationalError:
         if time.monotonic() > deadline:
             raise sqlite3.OperationalError("the search took too long") from None
@@ -89,28 +98,39 @@ def search(reader: sqlite3.Connection, spans: Sequence[tuple[int, Span]], wanted
 def _by_words(
     reader: sqlite3.Connection, spans: Sequence[tuple[int, Span]], wanted: Wanted, limit: int, words: Sequence[str]
 ) -> list[_Row]:
-    # Entries have their numbers (id) in the order of seq and time, and the index yields them in that order.
+    """Those in the index. Entries have their numbers (id) in the order of seq and time, and it yields them so."""
     first = first_at(reader, wanted.after_ms)[0] if wanted.after_ms is not None else 0
     end = first_at(reader, wanted.before_ms + 1)[0] if wanted.before_ms is not None else _END
-    places = [(log_id, span.after, _END if span.before is None else span.before) for log_id, span in spans]
     said_by, sender = _by_sender(wanted.sender)
     return reader.execute(
         f"""
-        WITH span (log, after, before) AS MATERIALIZED
-            (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
-            FROM json_each(?))
+        {_WITH_SPANS}
         SELECT {_COLUMNS} FROM line_text CROSS JOIN entry AS e ON e.id = line_text.rowid
             CROSS JOIN span ON span.log = e.log
         WHERE line_text MATCH ? AND line_text.rowid >= ? AND line_text.rowid < ?
             AND e.seq > span.after AND e.seq < span.before {said_by}
         ORDER BY line_text.rowid {_direction(wanted)} LIMIT ?
         """,
-        (_to_json(places).decode(), _expression(words), first, end, *sender, limit),
+        (_places(spans), _expression(words), first, end, *sender, limit),
     ).fetchall()
 
 
+def _by_comparing(reader: sqlite3.Connection, spans: Sequence[tuple[int, Span]], wanted: Wanted) -> list[_Row]:
+    """Those that are too new for the index, all of them."""
+    rows = reader.execute(
+        f"""
+        {_WITH_SPANS}
+        SELECT {_COLUMNS} FROM entry AS e CROSS JOIN span ON span.log = e.log
+        WHERE e.id > (SELECT until FROM indexed) AND e.is_line AND e.seq > span.after AND e.seq < span.before
+        """,
+        (_places(spans),),
+    )
+    matcher = Matcher(wanted)
+    return [row for row in rows if matcher.matches(_entry(row, ""))]
+
+
 def _by_place(
-    reader: sqlite3.Connection, spans: Sequence[tuple[int, Span]], wanted: Wanted, limit: int, _: Sequence[str]
+    reader: sqlite3.Connection, spans: Sequence[tuple[int, Span]], wanted: Wanted, limit: int
 ) -> list[_Row]:
     first = first_at(reader, wanted.after_ms)[1] if wanted.after_ms is not None else 0
     end = first_at(reader, wanted.before_ms + 1)[1] if wanted.before_ms is not None else _END
@@ -127,6 +147,12 @@ def _by_place(
             (log_id, max(first - 1, span.after), before, *sender, limit),
         ).fetchall()
     return rows
+
+
+def _places(spans: Sequence[tuple[int, Span]]) -> str:
+    return _to_json(
+        [(log_id, span.after, _END if span.before is None else span.before) for log_id, span in spans]
+    ).decode()
 
 
 def _direction(wanted: Wanted) -> str:

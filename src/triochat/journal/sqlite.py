@@ -18,9 +18,10 @@ import trio
 from triochat.domain.entry import LINES, Change, Entry, Forgetting, Record, Sent
 from triochat.errors import Failure
 from triochat.journal.copying import copy
+from triochat.journal.indexing import STEP, WordIndex
 from triochat.journal.journal import sequence_of
 from triochat.journal.opening import PATIENCE, open_reader, open_writer, take_lock
-from triochat.journal.retention import ErasedWords, Retention, Step
+from triochat.journal.retention import Retention, Step
 from triochat.journal.searching import Wanted, search
 from triochat.ports import Span, StoreFault
 
@@ -56,6 +57,7 @@ class SqliteStore:
         keep_lines: int,
         keep_days: int,
         patience: float,
+        index_step: int,
     ) -> None:
         self._path = path
         self._writer = writer
@@ -70,7 +72,7 @@ class SqliteStore:
         self._kept_from: dict[int, int] = dict(writer.execute("SELECT id, kept_from FROM log WHERE kept_from"))
         rooms = [log_id for name, log_id in self._log_ids.items() if name[:1] == "#"]
         self._retention = Retention(keep_lines, keep_days, rooms)
-        self._erased_words = ErasedWords()
+        self._word_index = WordIndex(writer, index_step)
         self._ids_kept = 0
         row = writer.execute("SELECT seq, time_ms FROM entry ORDER BY id DESC LIMIT 1").fetchone()
         seq, time_ms = row or (0, 0)
@@ -85,16 +87,18 @@ class SqliteStore:
         keep_lines: int = 0,
         keep_days: int = 0,
         patience: float = PATIENCE,
+        index_step: int = STEP,
     ) -> "SqliteStore":
         """Open or create the file at *path* and bring its schema up to date. `tidy` leaves of each room the newest
         *keep_lines* lines and what lies between them, and of everything *keep_days* days; 0 = all. *patience* is for
-        how many seconds it waits when another program has locked the file. Blocks; raises Failure with a sentence
+        how many seconds it waits when another program has locked the file, *index_step* how many entries go into the
+        index of words at once. Blocks; raises Failure with a sentence
         when it cannot be used. A damaged file is never overwritten."""
         lock = take_lock(path)
         writer = None
         try:
             writer = open_writer(path, durability, patience)
-            return cls(path, writer, lock, keep_lines, keep_days, patience)
+            return cls(path, writer, lock, keep_lines, keep_days, patience, index_step)
         except Failure:
             lock.close()
             raise
@@ -163,6 +167,8 @@ class SqliteStore:
 
     async def tidy(self, now_ms: int) -> bool:
         """See ports.Store."""
+        if not (self._retention.due(now_ms) or self._word_index.due):
+            return False
         return await trio.to_thread.run_sync(self._tidy, now_ms, limiter=self._write_limiter)
 
     async def copy_to(self, target: Path) -> int:
@@ -237,6 +243,7 @@ class SqliteStore:
             raise StoreFault(str(error)) from error
         if entries:
             self._newest = (entries[-1].seq, entries[-1].time_ms)
+            self._word_index.appended(len(rows))
             for entry in entries:
                 for name in entry.logs:
                     if name[:1] == "#":
@@ -253,7 +260,7 @@ class SqliteStore:
             if step is not None:
                 self._purge(step)
                 return True
-            return self._erased_words.forget_some(self._writer)
+            return self._word_index.step(self._writer)
         except sqlite3.Error as error:
             self._roll_back()
             raise StoreFault(str(error)) from error
@@ -287,9 +294,9 @@ class SqliteStore:
             names = _range_of(change.prefix)
             execute(f"UPDATE log SET kept_from = coalesce(({newest}), kept_from) WHERE {_BEGINS}", names)
             execute(f"DELETE FROM entry WHERE log IN (SELECT id FROM log WHERE {_BEGINS})", names)
-            self._erased_words.add()
+            self._word_index.erased()
         elif not isinstance(change, Record):
-            self._erased_words.add()
+            self._word_index.erased()
             execute("DELETE FROM entry WHERE log = ? AND seq = ?", (self._log_ids.get(change.log), change.seq))
         elif change.value is None:
             execute("DELETE FROM record WHERE kind = ? AND key = ?", change[:2])

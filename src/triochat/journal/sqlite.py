@@ -31,10 +31,8 @@ T = TypeVar("T")
 _COLUMNS = "seq, msgid, time_ms, source, account, command, params, tags"
 _INSERT = "INSERT INTO entry (log, seq, msgid, time_ms, is_line, source, account, command, params, tags) VALUES "
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_ONE = _INSERT + _ROW
 # Python gives up its lock for each statement, and a busy event loop is slow to give it back: fewer, larger ones.
-_ROWS_AT_ONCE = 50
-_INSERT_MANY = _INSERT + ", ".join([_ROW] * _ROWS_AT_ONCE)
+_INSERTS = {count: _INSERT + ", ".join([_ROW] * count) for count in (64, 16, 4, 1)}
 _to_json = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder(list[str]).decode
 _READERS = 2
@@ -229,10 +227,10 @@ class SqliteStore:
                         )
                     )
             done = 0
-            while len(rows) - done >= _ROWS_AT_ONCE:
-                writer.execute(_INSERT_MANY, list(chain.from_iterable(rows[done : done + _ROWS_AT_ONCE])))
-                done += _ROWS_AT_ONCE
-            writer.executemany(_INSERT_ONE, rows[done:])
+            for count, insert in _INSERTS.items():
+                while len(rows) - done >= count:
+                    writer.execute(insert, list(chain.from_iterable(rows[done : done + count])))
+                    done += count
             for change in changes:
                 self._change(change)
             writer.execute("COMMIT")

@@ -219,7 +219,7 @@ def test_after_a_reconnect_only_what_was_missed_is_shown() -> None:
     assert play.connect(now=at(51)) == []
     assert "JOIN #lobby" in play.sent()
     assert play.enter_room(now=at(51)) == []
-    assert "CHATHISTORY LATEST #lobby * 200" in play.sent()
+    assert "CHATHISTORY AFTER #lobby msgid=3 500" in play.sent()
     batch = [said("1", "one", seconds=-60), said("2", "two", seconds=-30), said("3", "three", seconds=1)]
     assert play.hear(*history(*batch, said("4", "four", seconds=20)), now=at(51)) == [
         "Reconnected after 41 s, 1 missed line.",
@@ -241,18 +241,88 @@ def test_in_a_room_that_was_silent_only_later_lines_count_as_missed() -> None:
     ]
 
 
-def test_a_gap_that_history_cannot_close_is_admitted() -> None:
-    play = Play(IRCV3)
-    play.connect()
-    play.hear(":irc 005 Bob CHATHISTORY=2 :are supported")
-    play.enter_room()
-    play.hear(*history(), said("0", "zero", seconds=1))
+def reconnected(play: Play, *lines: str) -> None:
+    """The connection breaks 10 seconds after noon, when *lines* have been said, and comes back 10 seconds later."""
+    play.hear(*history(), *lines)
     play.conversation.lost(at(10))
     play.connect(now=at(20))
     play.hear(":irc 005 Bob CHATHISTORY=2 :are supported")
     play.enter_room(now=at(20))
-    read = play.hear(*history(said("8", "eight", seconds=12), said("9", "nine", seconds=13)))
-    assert read[0] == "Reconnected after 10 s, more than 2 missed lines, the oldest are not shown."
+
+
+def requests(play: Play) -> list[str]:
+    """The history that was asked for."""
+    return [line for line in play.sent() if line.startswith("CHATHISTORY")]
+
+
+UNKNOWN = ":irc FAIL CHATHISTORY MESSAGE_ERROR AFTER #lobby msgid=0 :No message that is kept has this msgid"
+
+
+@pytest.fixture
+def lobby() -> Play:
+    """In a room of a server that keeps history."""
+    play = Play(IRCV3)
+    play.connect()
+    play.enter_room()
+    return play
+
+
+def test_what_was_missed_is_read_page_by_page_to_its_end_and_shown_in_order(lobby: Play) -> None:
+    reconnected(lobby, said("0", "zero", seconds=1))
+    assert requests(lobby) == ["CHATHISTORY AFTER #lobby msgid=0 2"]
+    assert lobby.hear(said("5", "five", seconds=21)) == []
+    assert lobby.hear(*history(said("1", "one", seconds=11), said("2", "two", seconds=12))) == []
+    assert requests(lobby) == ["CHATHISTORY AFTER #lobby msgid=2 2"]
+    assert lobby.hear(*history(said("3", "three", seconds=13), said("4", "four", seconds=14))) == []
+    assert requests(lobby) == ["CHATHISTORY AFTER #lobby msgid=4 2"]
+    assert lobby.hear(*history(said("5", "five", seconds=21)), said("6", "six", seconds=22)) == [
+        "Reconnected after 10 s, 5 missed lines.",
+        *("one", "two", "three", "four", "five"),
+        "six",
+    ]
+
+
+def test_a_page_that_leads_nowhere_ends_the_reading(lobby: Play) -> None:
+    """A server that gives the same page again and again is asked no third time."""
+    reconnected(lobby, said("0", "zero", seconds=1))
+    page = history(said("1", "one", seconds=11), said("2", "two", seconds=12))
+    assert lobby.hear(*page) == []
+    assert lobby.hear(*page)[0] == "Reconnected after 10 s, 2 missed lines."
+
+
+def test_when_the_last_line_was_taken_back_reading_goes_on_from_an_older_one(lobby: Play) -> None:
+    reconnected(lobby, *(said(f"l{number}", "known", seconds=1) for number in range(30)))
+    assert requests(lobby)[-1] == "CHATHISTORY AFTER #lobby msgid=l29 2"
+    assert lobby.hear(UNKNOWN) == []
+    assert requests(lobby) == ["CHATHISTORY AFTER #lobby msgid=l10 2"]
+    read = lobby.hear(*history(said("l28", "known", seconds=1)))
+    assert read == ["Reconnected after 10 s, no missed lines."]
+
+
+def test_a_gap_that_is_no_longer_kept_is_admitted(lobby: Play) -> None:
+    reconnected(lobby, said("0", "zero", seconds=1), said("1", "one", seconds=2))
+    lobby.hear(UNKNOWN, UNKNOWN)
+    assert requests(lobby)[-1] == "CHATHISTORY LATEST #lobby * 2"
+    assert lobby.hear(*history(said("8", "eight", seconds=12))) == [
+        "Reconnected after 10 s, 1 missed line; what was said before these is not known here.",
+        "eight",
+    ]
+
+
+def test_history_that_cannot_be_read_at_all_is_admitted(lobby: Play) -> None:
+    reconnected(lobby, said("0", "zero", seconds=1))
+    assert lobby.hear(UNKNOWN, UNKNOWN) == ["Reconnected after 10 s; what was said meanwhile is not known here."]
+
+
+def test_more_than_can_be_held_is_admitted(lobby: Play) -> None:
+    reconnected(lobby, said("0", "zero", seconds=1))
+    seconds = 0
+    while seconds < 6000:
+        assert lobby.hear(*history(*(said(f"m{seconds + n}", "many", seconds=11 + n) for n in (1, 2)))) == []
+        seconds += 2
+    read = lobby.hear(*history())
+    assert read[0] == "Reconnected after 10 s, 5000 missed lines; older ones are not shown."
+    assert len(read) == 5001
 
 
 def test_without_history_a_reconnect_says_that_lines_may_be_missing(play: Play) -> None:
@@ -317,7 +387,7 @@ def test_a_line_whose_fate_is_unknown_is_sent_again_where_that_does_not_say_it_t
     play.enter_room(now=at(20))
     play.sent()
     read = play.hear(*history(said("1", "arrived", name="Bob", seconds=9)), now=at(20))
-    assert read[-1] == "1 of your lines was sent again."
+    assert read == ["Reconnected after 10 s, no missed lines, 2 of yours sent.", "arrived"]
     tag = first[1].split(" ")[0]
     assert [line for line in play.sent() if "PRIVMSG" in line] == [f"{tag};+triochat/again PRIVMSG #lobby :did not"]
     echo = f"@msgid=2;time={at(21):%Y-%m-%dT%H:%M:%S.000Z} :Bob!b@h PRIVMSG #lobby :did not"
@@ -349,3 +419,104 @@ def test_rooms_that_a_server_forces_on_us_are_bounded(play: Play) -> None:
     for number in range(1000):
         play.hear(f":Bob!b@h JOIN #r{number}")
     assert len(play.conversation.model.rooms) == 500
+
+
+# -- searching
+
+
+@pytest.fixture
+def library() -> Play:
+    """In a room of a server that searches."""
+    play = Play(f"{IRCV3} soju.im/search")
+    play.connect()
+    play.enter_room()
+    play.sent()
+    return play
+
+
+def answer(*lines: str) -> list[str]:
+    """What a search found."""
+    found = [line.replace("@", "@batch=s;", 1) for line in lines]
+    return [":irc BATCH +s soju.im/search", *found, ":irc BATCH -s"]
+
+
+def test_what_is_found_is_shown_between_rules_with_its_room(library: Play) -> None:
+    library.hear(*history(said("1", "tea; and cake")))
+    library.type("/search tea; from:Alice in:lobby")
+    assert library.sent() == ["SEARCH in=#lobby;from=Alice;text=tea\\:;limit=50"]
+    elsewhere = said("2", "tea at ten").replace("#lobby", "#dev")
+    for line in answer(said("1", "tea; and cake"), elsewhere):
+        library.conversation.receive(line.encode(), NOON)
+    lines = library.conversation.take_lines()
+    assert [(line.text, line.label) for line in lines] == [
+        ("2 lines with tea;", ""),
+        ("tea; and cake", ""),
+        ("tea at ten", "#dev"),
+        ("now", ""),
+    ]
+
+
+def test_searches_are_answered_in_their_order_and_a_refused_one_is_said(library: Play) -> None:
+    library.hear(*history())
+    for words in ("one", "two", "three"):
+        library.type(f"/search {words}")
+    assert library.hear(*answer()) == ["There are no lines with one."]
+    assert library.hear(":irc FAIL SEARCH INTERNAL_ERROR :Try later") == ["Try later"]
+    assert library.hear(*answer(said("3", "x")))[0] == "1 line with three"
+
+
+def test_answers_that_nobody_asked_for_are_nothing(library: Play) -> None:
+    library.hear(*history())
+    assert library.hear(*answer(said("1", "x")), ":irc BATCH -s") == []
+
+
+def test_a_server_that_cannot_search_is_not_asked(play: Play) -> None:
+    play.sent()
+    assert [line.text for line in play.type("/search tea")] == ["This server cannot search."]
+    assert play.sent() == []
+
+
+# -- lines on their way
+
+
+def pending(play: Play) -> list[str]:
+    """Own lines that are not stored yet, as far as the person sees."""
+    return [sent.text for sent in play.conversation.model.pending]
+
+
+def test_own_lines_are_pending_until_they_are_stored_also_without_a_connection() -> None:
+    play = Play(f"{IRCV3} triochat/resend")
+    play.connect()
+    play.enter_room()
+    play.hear(*history())
+    play.type("one")
+    play.type("two")
+    assert pending(play) == ["one", "two"]
+    play.hear(said("1", "one", name="Bob"))
+    assert pending(play) == ["two"]
+    play.conversation.lost(at(10))
+    assert pending(play) == ["two"]
+    play.connect(now=at(20))
+    play.enter_room(now=at(20))
+    assert pending(play) == ["two"]
+    play.hear(*history())
+    assert pending(play) == ["two"]  # sent again
+    play.hear(said("2", "two", name="Bob"))
+    assert pending(play) == []
+
+
+def test_a_pending_line_that_cannot_be_stored_is_marked() -> None:
+    play = Play(IRCV3)
+    play.connect()
+    play.enter_room()
+    play.hear(*history())
+    play.type("lost")
+    play.conversation.lost(at(10))
+    play.conversation.report_lost_lines()
+    assert [line.text for line in play.conversation.take_lines()] == ["Perhaps not delivered to #lobby: lost"]
+    assert pending(play) == []
+
+
+def test_lines_that_no_echo_will_bring_are_shown_at_once_and_not_pending(play: Play) -> None:
+    assert [line.text for line in play.type("hello")] == ["hello"]
+    assert pending(play) == []

@@ -95,7 +95,7 @@ async def test_lines_missed_while_away_are_shown_once(autojump_clock: trio.testi
         again = await client.wire.accept()
         await again.welcome(caps=IRCV3)
         await again.admit()
-        await again.expect("CHATHISTORY LATEST #lobby")
+        await again.expect("CHATHISTORY AFTER #lobby msgid=1")
         missed = "@batch=h;msgid=2;time=2026-01-01T10:01:00Z :Alice!a@h PRIVMSG #lobby :missed"
         await again.send(":irc BATCH +h chathistory #lobby", known, missed, ":irc BATCH -h")
         await client.shows("missed line")

@@ -131,6 +131,19 @@ def test_what_is_typed_is_sent_and_shown_once_by_its_echo() -> None:
     assert "You left the chat." in paper
 
 
+def test_a_line_that_is_not_stored_yet_stands_above_the_prompt() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby("echo-message")
+        terminal.press("hello", ENTER)
+        await terminal.prints("… hello")
+        await server.stream.aclose()
+        await terminal.prints("not stored yet: hello")
+        terminal.press(CTRL_D)
+        await terminal.prints("Perhaps not delivered to #lobby: hello")
+
+    play(script)
+
+
 def test_text_being_typed_survives_a_thousand_lines_and_a_lost_connection() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby(IRCV3)

@@ -4,7 +4,7 @@ import pytest
 
 from client.session_steps import IRCV3, NOON, at, hear, online, sent
 from triochat.client import events as ev
-from triochat.client.session import Session
+from triochat.client.session import Entrance, Session
 
 TIME = "@time=2026-11-22T11:00:00.000Z"
 
@@ -57,7 +57,7 @@ def test_capabilities_that_come_and_go_later_are_followed() -> None:
 
 
 def test_rooms_are_entered_when_we_are_let_in() -> None:
-    session = Session("Bob", NOON, rooms={"#lobby": "", "#dev": "key"})
+    session = Session("Bob", NOON, rooms={"#lobby": Entrance(), "#dev": Entrance("key")})
     sent(session)
     assert hear(session, ":irc 001 Bob :Welcome") == [ev.Registered("Bob", "Bob")]
     assert [line for line in sent(session) if "JOIN" in line] == ["JOIN #lobby", "JOIN #dev key"]
@@ -132,7 +132,8 @@ def test_a_server_that_gives_no_history_holds_nothing_back() -> None:
     hear(session, ":Bob!b@h JOIN #lobby")
     token = sent(session)[-1].split()[1]
     assert hear(session, ":Alice!a@h PRIVMSG #lobby :new") == []
-    (event,) = hear(session, f":irc PONG irc {token}")
+    history, event = hear(session, f":irc PONG irc {token}")
+    assert history == ev.HistoryRead("#lobby", (), full=False, gap=True)
     assert isinstance(event, ev.Said)
 
 
@@ -142,14 +143,17 @@ def test_a_server_that_gives_no_history_holds_nothing_back() -> None:
 def test_refused_history_holds_nothing_back(refusal: str) -> None:
     session = online(IRCV3)
     hear(session, ":Bob!b@h JOIN #lobby", ":Alice!a@h PRIVMSG #lobby :new")
-    (event,) = hear(session, refusal)
+    history, event = hear(session, refusal)
+    assert history == ev.HistoryRead("#lobby", (), full=False, gap=True)
     assert isinstance(event, ev.Said)
 
 
 def test_what_waits_for_history_is_bounded() -> None:
     session = online(IRCV3)
     hear(session, ":Bob!b@h JOIN #lobby")
-    assert len(hear(session, *[":Alice!a@h PRIVMSG #lobby :new"] * 2500)) == 2500
+    history, *said = hear(session, *[":Alice!a@h PRIVMSG #lobby :new"] * 20_500)
+    assert isinstance(history, ev.HistoryRead)
+    assert len(said) == 20_500
 
 
 def test_not_more_history_is_asked_for_than_the_server_gives() -> None:

@@ -29,13 +29,19 @@ from triochat.client import slash
         ("/exit so long", slash.Quit("so long")),
         ("/q", slash.Quit("")),
         ("/help", slash.ShowHelp()),
+        ("/search tea cake", slash.Search("tea cake", "", "")),
+        ("/search from:Ann tea in:dev", slash.Search("tea", "#dev", "Ann")),
+        ("/search FROM:Ann", slash.Search("", "", "Ann")),
+        ("/search in: at 10:30", slash.Search("in: at 10:30", "", "")),
     ],
 )
 def test_a_line_is_read_as_meant(line: str, intent: slash.Intent) -> None:
     assert slash.parse(line) == intent
 
 
-@pytest.mark.parametrize("line", ["/msg", "/msg Alice", "/join", "/join a,b", "/nick", "/me"])
+@pytest.mark.parametrize(
+    "line", ["/msg", "/msg Alice", "/join", "/join a,b", "/nick", "/me", "/search", "/search in:dev"]
+)
 def test_an_incomplete_command_shows_its_usage(line: str) -> None:
     intent = slash.parse(line)
     assert isinstance(intent, slash.Wrong)

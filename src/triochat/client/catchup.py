@@ -1,11 +1,14 @@
 """Reading a room's history before what is said meanwhile. Pure.
 
-History is asked for with CHATHISTORY and comes as a batch
-(https://ircv3.net/specs/extensions/chathistory). Until it is complete, later events wait here, so that a
-person reads everything in order. A PING sent behind the request tells when a server answered without a batch.
+History is asked for with CHATHISTORY and comes in batches (https://ircv3.net/specs/extensions/chathistory): the
+newest lines, or, from a line that is known, all that follow it, page by page. Until it is complete, later events wait
+here, so that a person reads everything in order. A PING sent behind each request tells when a server answered without
+a batch.
 """
 
 from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from triochat.client.events import (
     Event,
@@ -21,67 +24,119 @@ from triochat.client.events import (
     TopicChanged,
 )
 
+Ask = Callable[[str, str, int], str]
+"""Asks for at most so many lines of a room that follow a msgid, or for the newest when that is ""; returns the token
+of the PING that was sent behind."""
+
 _HELD = (Said, Joined, Parted, Kicked, Left, Renamed, TopicChanged, ModeChanged, Invited)
-_MOST_HELD = 2000  # beyond this, order gives way to memory
-_MOST_LINES = 1000  # of one batch; a server that sends more than it was asked for loses the oldest
+_MOST_HELD = 20_000  # beyond this, order gives way to memory
+_MOST_LINES = 5000  # of one reading: of more, the oldest are left out
 _MOST_BATCHES = 64
 
 
-class Catchup:
-    """Which rooms' histories are awaited, the batches being read, and the events that wait behind them."""
+@dataclass(slots=True)
+class _Batch:
+    room: str
+    lines: deque[Said] = field(default_factory=lambda: deque(maxlen=_MOST_LINES))
+    size: int = 0
+    """Messages in it, also those that nobody said."""
 
-    def __init__(self) -> None:
-        self._awaited: dict[str, tuple[str, int]] = {}  # folded room → (barrier token, lines asked for)
-        self._batches: dict[str, tuple[str, deque[Said]]] = {}  # batch reference → (room, lines)
+
+@dataclass(slots=True)
+class _Reading:
+    """The history of one room, being read."""
+
+    room: str
+    known: deque[str]
+    """Msgids to read on from, best first: any may have been taken back, and then says nothing. Without one, the
+    newest lines are read."""
+    limit: int
+    """Lines of a page."""
+    barrier: str = ""
+    lines: deque[Said] = field(default_factory=lambda: deque(maxlen=_MOST_LINES))
+    left_out: bool = False
+    gap: bool = False
+
+    def take(self, page: _Batch) -> None:
+        self.left_out |= len(self.lines) + len(page.lines) > _MOST_LINES
+        self.lines += page.lines
+
+    def told(self, *, failed: bool = False) -> HistoryRead:
+        return HistoryRead(self.room, tuple(self.lines), full=self.left_out, gap=self.gap or failed)
+
+
+class Catchup:
+    """Which rooms' histories are being read, and the events that wait behind them. Each reading ends in one
+    HistoryRead, whatever the server does."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._readings: dict[str, _Reading] = {}  # by folded room
+        self._batches: dict[str, _Batch] = {}
         self._held: deque[Event] = deque()
 
-    @property
-    def waiting(self) -> bool:
-        return bool(self._awaited)
-
-    def expect(self, room: str, barrier: str, limit: int) -> None:
-        """History of *room* (folded) was asked for; a PONG with *barrier* follows the answer."""
-        self._awaited[room] = (barrier, limit)
+    def read(self, room: str, folded: str, known: Sequence[str], limit: int) -> None:
+        """Read all of *room* that follows the first of the msgids *known* that the server knows, or, without any, the
+        newest lines; *limit* lines at once."""
+        reading = self._readings[folded] = _Reading(room, deque(known), limit)
+        self._request(reading)
 
     def opened(self, reference: str, room: str) -> None:
         if len(self._batches) < _MOST_BATCHES:
-            self._batches[reference] = (room, deque(maxlen=_MOST_LINES))
+            self._batches[reference] = _Batch(room)
 
     def is_open(self, reference: str) -> bool:
         return reference in self._batches
 
-    def add(self, reference: str, said: Said) -> None:
-        self._batches[reference][1].append(said)
-
-    def closed(self, reference: str, folded: str) -> list[Event]:
-        """The batch is complete: its history, and what waited for it. *folded* is its room, folded."""
-        if reference not in self._batches:
-            return []
-        room, lines = self._batches.pop(reference)
-        _, limit = self._awaited.pop(folded, ("", 0))
-        return [HistoryRead(room, tuple(lines), full=0 < limit <= len(lines)), *self._release()]
+    def add(self, reference: str, said: Said | None) -> None:
+        """A message of a batch; None = it says nothing."""
+        batch = self._batches[reference]
+        batch.size += 1
+        if said is not None:
+            batch.lines.append(said)
 
     def room_of(self, reference: str) -> str:
-        return self._batches[reference][0] if reference in self._batches else ""
+        return self._batches[reference].room if reference in self._batches else ""
+
+    def closed(self, reference: str, folded: str) -> list[Event]:
+        """The batch is complete: the history that it ends, and what waited for it. *folded* is its room, folded."""
+        if reference not in self._batches:
+            return []
+        batch = self._batches.pop(reference)
+        reading = self._readings.get(folded)
+        if reading is None:
+            return [HistoryRead(batch.room, tuple(batch.lines), full=False), *self._release()]
+        reading.take(batch)
+        more = 0 < reading.limit <= batch.size
+        if more and reading.known:
+            newest = next((said.msgid for said in reversed(batch.lines) if said.msgid), "")
+            if newest and newest != reading.known[0]:
+                reading.known = deque([newest])
+                self._request(reading)
+                return []
+        reading.left_out |= more and not reading.known
+        del self._readings[folded]
+        return [reading.told(), *self._release()]
 
     def ponged(self, token: str) -> list[Event]:
         """The server has answered all that was sent before this ping; what is missing will not come."""
-        for room, (barrier, _) in list(self._awaited.items()):
-            if barrier == token:
-                del self._awaited[room]
-        return self._release()
+        return self._end([folded for folded, reading in self._readings.items() if reading.barrier == token])
 
-    def give_up(self, room: str | None = None) -> list[Event]:
-        """No history will come for *room* (folded; None = for any); returns what waited."""
-        if room in self._awaited:
-            del self._awaited[room]
-        else:
-            self._awaited.clear()
-        return self._release()
+    def refused(self, folded: str | None = None) -> list[Event]:
+        """The server does not give the history of this room (None = of any) as it was asked for."""
+        reading = self._readings.get(folded or "")
+        if reading is None:
+            return self._end(list(self._readings))
+        if not reading.known:
+            return self._end([folded or ""])
+        reading.known.popleft()
+        reading.gap = not reading.known
+        self._request(reading)
+        return []
 
     def pass_on(self, events: list[Event]) -> list[Event]:
         """Those of *events* that may be told now; the rest is told when the history is complete."""
-        if not self._awaited:
+        if not self._readings:
             return events
         now: list[Event] = []
         for event in events:
@@ -90,12 +145,19 @@ class Catchup:
             else:
                 now.append(event)
         if len(self._held) > _MOST_HELD:
-            self._awaited.clear()
-            now += self._release()
+            now += self._end(list(self._readings))
         return now
 
+    def _request(self, reading: _Reading) -> None:
+        reading.barrier = self._ask(reading.room, reading.known[0] if reading.known else "", reading.limit)
+
+    def _end(self, rooms: list[str]) -> list[Event]:
+        """Nothing more will come for these; what came is told, and what waited."""
+        events: list[Event] = [self._readings.pop(folded).told(failed=True) for folded in rooms]
+        return events + self._release()
+
     def _release(self) -> list[Event]:
-        if self._awaited:
+        if self._readings:
             return []
         released = list(self._held)
         self._held.clear()

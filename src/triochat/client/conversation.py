@@ -4,6 +4,7 @@
 `take_outgoing` holds what the server is to get and `take_lines` what the person is to read.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 
@@ -22,7 +23,7 @@ from triochat.client.events import (
     Renamed,
 )
 from triochat.client.line import Line, error, status
-from triochat.client.session import Session, clean
+from triochat.client.session import Entrance, Session, clean
 from triochat.client.splitting import lines_of
 
 
@@ -96,9 +97,9 @@ class Conversation:
 
     def connected(self, now: datetime) -> None:
         """A new connection stands; introduce ourselves."""
-        rooms = {room.name: room.key for room in self.model.rooms.values()}
+        rooms = {room.name: Entrance(room.key, room.seen.to_read_on_from()) for room in self.model.rooms.values()}
         if not self._registered_before or (not rooms and not self.model.welcomed):
-            rooms = {self._room: ""}
+            rooms = {self._room: Entrance()}
         self.dropped = ""
         self.model.link = m.Link.CONNECTING
         self._session = Session(
@@ -110,6 +111,7 @@ class Conversation:
         if self._session is not None:
             for event in incoming.receive(self._session, line, now):
                 self._apply(event, now)
+            self._note_pending()
 
     def ping(self, now: datetime) -> None:
         """Ask for a sign of life, and for our name if an old connection still holds it."""
@@ -124,6 +126,7 @@ class Conversation:
             self._session = None
         if self._registered_before:
             self.model.lost(now)
+        self._note_pending()
 
     # -- the person
 
@@ -146,17 +149,21 @@ class Conversation:
             self._doubtful += self._session.unconfirmed.lines
         doubtful, self._doubtful = self._doubtful, []
         self._report(doubtful)
+        self._note_pending()
 
-    def _settle(self, undelivered: list[Sent]) -> None:
-        """Send these again where that is safe; else tell the person."""
+    def _note_pending(self) -> None:
+        sent = self._doubtful + (self._session.unconfirmed.lines if self._session is not None else [])
+        self.model.pending = tuple(line for line in sent if not line.shown)
+
+    def _settle(self, undelivered: list[Sent]) -> int:
+        """Send these again where that is safe, else tell the person; how many went out."""
         again = 0
         for sent in undelivered:
             if self._session is not None and self._session.say_again(sent):
                 again += 1
-                continue
-            self._report([sent])
-        if again:
-            self.show(status(f"{again} of your lines {'was' if again == 1 else 'were'} sent again."))
+            else:
+                self._report([sent])
+        return again
 
     def _report(self, undelivered: list[Sent]) -> None:
         for sent in undelivered:
@@ -164,18 +171,20 @@ class Conversation:
             self.show(error(f"Perhaps not delivered to {sent.target}: {sent.text}"))
 
     def _apply(self, event: Event, now: datetime) -> None:
+        if isinstance(event, HistoryRead):
+            event = self._compare(event)
         self._lines += self.model.update(event, now)
         match event:
             case Registered():
                 if not self._registered_before:
                     self._wanted = event.name
                 self._registered_before = True
-                self._settle([sent for sent in self._doubtful if not self._comes_with_history(sent)])
+                again = self._settle([sent for sent in self._doubtful if not self._comes_with_history(sent)])
                 self._doubtful = [sent for sent in self._doubtful if self._comes_with_history(sent)]
+                if again:
+                    self.show(status(f"{again} of your lines {'was' if again == 1 else 'were'} sent again."))
             case Renamed() if event.mine:
                 self._wanted = event.new
-            case HistoryRead():
-                self._compare(event)
             case NotSent():
                 self.lost_lines += 1
             case Refused():
@@ -196,20 +205,22 @@ class Conversation:
             and self.model.room(sent.target) is not None
         )
 
-    def _compare(self, history: HistoryRead) -> None:
+    def _compare(self, history: HistoryRead) -> HistoryRead:
         """Lines whose fate was unknown either stand in the history or did not arrive."""
         fold = self.model.fold
         ours = [said.text for said in history.lines if said.mine]
         missing, waiting = [], []
+        arrived = 0
         for sent in self._doubtful:
             if fold(sent.target) != fold(history.room):
                 waiting.append(sent)
             elif sent.text in ours:
                 ours.remove(sent.text)
+                arrived += 1
             else:
                 missing.append(sent)
         self._doubtful = waiting
-        self._settle(missing)
+        return replace(history, sent=arrived + self._settle(missing))
 
     def _refuse(self, text: str, result: Entered = Entered.WRONG) -> Entered:
         self.show(error(text))
@@ -247,6 +258,9 @@ class Conversation:
                 return self._leave(session, room, reason)
             case slash.Rename(name):
                 session.rename(name)
+            case slash.Search(words, room, sender):
+                if not session.search(words, room=room, sender=sender):
+                    return self._refuse("This server cannot search.")
             case slash.Topic(topic):
                 if self.model.current is None:
                     return self._refuse("You are in no room. /join ROOM enters one.")
@@ -271,6 +285,7 @@ class Conversation:
         for text in texts:
             for event in session.say(target or (room.name if room else ""), text, now, manner):
                 self._apply(event, now)
+        self._note_pending()
         return Entered.DONE
 
     def _join(self, session: Session, name: str, key: str) -> None:

@@ -158,11 +158,23 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class HistoryRead:
-    """The newest *lines* that *room* keeps, oldest first. *full*: as many as were asked for."""
+    """What *room* keeps of what we asked for, oldest first. *full*: older lines that belong to it were left out.
+    *gap*: what was said before is not kept any more, or could not be read."""
 
     room: str
     lines: tuple[Said, ...]
     full: bool
+    gap: bool = False
+    sent: int = 0
+    """Lines of ours whose fate was unknown, and that are among these or on their way again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The lines, oldest first, that have all of *words* in them."""
+
+    words: str
+    lines: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +233,7 @@ Event = (
     | Invited
     | Said
     | HistoryRead
+    | Found
     | RoomsListed
     | ServerSaid
     | NotSent

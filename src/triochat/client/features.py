@@ -12,6 +12,7 @@ WANTED = (
     "message-tags",
     "multi-prefix",
     "server-time",
+    "soju.im/search",
     "triochat/resend",
 )
 """Capabilities that this client makes use of."""
@@ -98,6 +99,10 @@ class Capabilities:
     def resends(self) -> bool:
         """A line may be sent again without being said twice: by an id that goes with it."""
         return {"message-tags", "echo-message", "triochat/resend"} <= self.enabled
+
+    @property
+    def searches(self) -> bool:
+        return {"batch", "message-tags", "server-time", "soju.im/search"} <= self.enabled
 
     @property
     def keeps_history(self) -> bool:

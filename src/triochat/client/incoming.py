@@ -7,7 +7,7 @@ sends: handlers look at messages through `reading` only.
 from collections.abc import Callable
 from datetime import datetime
 
-from triochat.client import names, replies
+from triochat.client import names, replies, searching
 from triochat.client.events import (
     Cause,
     Dropped,
@@ -53,13 +53,12 @@ def receive(session: Session, line: bytes, now: datetime) -> list[Event]:
         return []
     time = time_of(message, now)
     reference = message.tags.get("batch", "")
-    if reference and session.catchup.is_open(reference) and message.command != "BATCH":
-        # History may hold joins and the like, too. They change nothing any more.
-        if message.command in ("PRIVMSG", "NOTICE"):
-            speech = said(session, message, time)
-            if speech is not None:
-                session.catchup.add(reference, speech)
-        return []
+    for past in (session.catchup, session.searches):
+        if reference and past.is_open(reference) and message.command != "BATCH":
+            # History may hold joins and the like, too. They change nothing any more.
+            if message.command in ("PRIVMSG", "NOTICE"):
+                past.add(reference, said(session, message, time))
+            return []
     return session.catchup.pass_on(_handle(session, message, time))
 
 
@@ -161,7 +160,7 @@ def _join(session: Session, message: Message, time: datetime) -> list[Event]:
     if mine:
         session.moved(room)
         session.userhost = message.source.partition("!")[2] or None
-        session.ask_history(room)
+        session.read_history(room)
     return [Joined(room, name, mine, mine and session.caps.keeps_history, time)] if room else []
 
 
@@ -290,6 +289,10 @@ def _batch(session: Session, message: Message, time: datetime) -> list[Event]:
     reference = at(message, 0)
     if reference.startswith("+") and at(message, 1) in ("chathistory", "draft/chathistory"):
         session.catchup.opened(reference[1:], shown(message, 2))
+    elif reference.startswith("+") and at(message, 1) == searching.CAPABILITY:
+        session.searches.opened(reference[1:])
+    elif session.searches.is_open(reference[1:]):
+        return list(session.searches.closed(reference[1:]))
     elif reference.startswith("-"):
         room = session.catchup.room_of(reference[1:])
         return session.catchup.closed(reference[1:], session.features.fold(room))
@@ -303,7 +306,7 @@ def _error(session: Session, message: Message, time: datetime) -> list[Event]:
     subject = at(message, 1)
     text = clean(replies.sentence(message))
     if message.command == "421" and subject.upper() == "CHATHISTORY":
-        return session.catchup.give_up()
+        return session.catchup.refused()
     if message.command in replies.CANNOT_SEND and session.unconfirmed.refused(subject, session.features.fold):
         return [NotSent(text, time)]
     if message.command in replies.CANNOT_JOIN and session.features.is_room(subject):
@@ -314,10 +317,12 @@ def _error(session: Session, message: Message, time: datetime) -> list[Event]:
 
 def _standard_reply(session: Session, message: Message, time: datetime) -> list[Event]:
     """FAIL, WARN, NOTE (https://ircv3.net/specs/extensions/standard-replies)."""
+    if at(message, 0).upper() == "SEARCH" and message.command == "FAIL":
+        session.searches.refused()
     if at(message, 0).upper() == "CHATHISTORY":
         about = {session.features.fold(word) for word in message.params[2:-1]}
         room = next((name for name in about if session.features.is_room(name)), None)
-        return session.catchup.give_up(room)
+        return session.catchup.refused(room)
     return [ServerSaid(shown(message, -1), message.command == "FAIL", time)]
 
 

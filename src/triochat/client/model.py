@@ -7,13 +7,16 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, auto
+from itertools import islice
 
 from triochat.client import events as ev
+from triochat.client.delivery import Sent
 from triochat.client.line import Kind, Line, error, status
 from triochat.client.names import Fold, folding
 
 LINES_KEPT = 5000
 """A room, and message ids remembered to show no line twice."""
+_STEP_BACK = 20
 _NAMES_SHOWN = 20
 _ROOMS_SHOWN = 30
 _MOST_ROOMS = 500  # a server may put us into rooms; not into any number
@@ -48,6 +51,11 @@ class Seen:
             del self._ids[next(iter(self._ids))]
         return True
 
+    def to_read_on_from(self) -> tuple[str, ...]:
+        """The newest id, and an older one for the case that that message is taken back meanwhile."""
+        newest = list(islice(reversed(self._ids), _STEP_BACK))
+        return (newest[0], newest[-1]) if len(newest) > 1 else tuple(newest)
+
 
 @dataclass(slots=True)
 class Room:
@@ -78,6 +86,8 @@ class Model:
         self.rooms: dict[str, Room] = {}
         self.keys: dict[str, str] = {}
         self.welcomed = False
+        self.pending: tuple[Sent, ...] = ()
+        """Lines of ours that the server has not confirmed and that are not among the shown ones, oldest first."""
         self.fold: Fold = folding("rfc1459")
         self._visited: list[str] = []  # folded names; the last is the current room
         self._private = Seen()
@@ -159,6 +169,8 @@ class Model:
                 self.lag = event.lag
             case ev.Invited():
                 return [status(f"{event.by} invites you to {event.room}: /join {event.room}")]
+            case ev.Found():
+                return self._found(event)
             case ev.RoomsListed():
                 return self._listed(event)
             case ev.JoinFailed():
@@ -286,18 +298,30 @@ class Model:
         left_out = max(0, len(event.rooms) - _ROOMS_SHOWN) + event.more
         return [*lines, status(f"… and {left_out} rooms more.")] if left_out else lines
 
-    def _said(self, event: ev.Said, past: bool = False) -> list[Line]:
-        room = None if event.private else self.room(event.target)
-        if not (room.seen if room else self._private).is_new(event.msgid):
-            return []
+    def _found(self, event: ev.Found) -> list[Line]:
+        what = f"with {event.words}" if event.words else "by this person"
+        if not event.lines:
+            return [status(f"There are no lines {what}.")]
+        count = f"{len(event.lines)} line{'' if len(event.lines) == 1 else 's'}"
+        lines = [self._line(said, past=True) for said in event.lines]
+        return [Line(Kind.RULE, f"{count} {what}"), *lines, Line(Kind.RULE, "now")]
+
+    def _line(self, event: ev.Said, *, past: bool) -> Line:
         kind = {
             ev.Manner.MESSAGE: Kind.SAID,
             ev.Manner.ACTION: Kind.ACTION,
             ev.Manner.NOTICE: Kind.NOTICE,
         }[event.manner]
+        room = None if event.private else self.room(event.target)
         label = "" if event.private or (room is self.current and room is not None) else event.target
         to = event.target if event.private else ""
-        line = Line(kind, event.text, event.time, event.name, to, label, event.mine, past)
+        return Line(kind, event.text, event.time, event.name, to, label, event.mine, past)
+
+    def _said(self, event: ev.Said, past: bool = False) -> list[Line]:
+        room = None if event.private else self.room(event.target)
+        if not (room.seen if room else self._private).is_new(event.msgid):
+            return []
+        line = self._line(event, past=past)
         if room is not None:
             room.lines.append(line)
             room.newest = max(room.newest, event.time)
@@ -319,11 +343,19 @@ class Model:
                 return []
             return [Line(Kind.RULE, "earlier"), *lines, Line(Kind.RULE, "now")]
         room.rejoining = False
-        if event.full and len(unread) == len(event.lines):
-            missed = f"more than {len(lines)} missed lines, the oldest are not shown"
-        else:
-            missed = f"{len(lines) or 'no'} missed line{'' if len(lines) == 1 else 's'}"
-        return [status(f"{self._reconnected(room)}, {missed}."), *lines]
+        missed = sum(not line.mine for line in lines)
+        sentence = self._reconnected(room)
+        if lines or not event.gap:
+            sentence += f", {missed or 'no'} missed line{'' if missed == 1 else 's'}"
+        if event.sent:
+            sentence += f", {event.sent} of yours sent"
+        if known:
+            pass  # nothing is missing between what was there and what came
+        elif event.gap:
+            sentence += f"; what was said {'before these' if lines else 'meanwhile'} is not known here"
+        elif event.full:
+            sentence += "; older ones are not shown"
+        return [status(f"{sentence}."), *lines]
 
     def _reconnected(self, room: Room) -> str:
         """Opens the sentence about the first room entered again, then about the others."""

@@ -9,22 +9,35 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import count
+from typing import NamedTuple
 
 from triochat.client import names
 from triochat.client.catchup import Catchup
 from triochat.client.delivery import Sent, Unconfirmed
 from triochat.client.events import Event, Manner, Ponged, Said
 from triochat.client.features import Capabilities, Features
+from triochat.client.searching import Searches
 from triochat.client.splitting import split
-from triochat.proto.message import MAX_LINE, Message, format_line, split_source
+from triochat.proto.message import MAX_LINE, Message, format_line, format_tags, split_source
 from triochat.proto.text import strip_formatting, visible
 
 HISTORY_LINES = 20
 """Asked for when a room is entered for the first time."""
 MISSED_LINES = 200
-"""Asked for when a room is entered again; what is known already is left out by the model."""
+"""Asked for when a room is entered again in which no line is known by its id."""
+PAGE_LINES = 500
+"""Asked for at once when a room is entered again: all that follow the last line known."""
+FOUND_LINES = 50
+"""Asked for in a search: the newest of them."""
 _UNKNOWN_USERHOST = 12 + 1 + 63  # the longest that servers put behind `nick!`, assumed until one is seen
 _MOST_PINGS = 32
+
+
+class Entrance(NamedTuple):
+    """How a room is entered: with its key, and the msgids of lines to read on from, if any are known, best first."""
+
+    key: str = ""
+    known: tuple[str, ...] = ()
 
 
 class Session:
@@ -35,11 +48,11 @@ class Session:
         name: str,
         now: datetime,
         *,
-        rooms: Mapping[str, str] | None = None,
+        rooms: Mapping[str, Entrance] | None = None,
         password: str | None = None,
         again: bool = False,
     ) -> None:
-        """*rooms* (name → key) are entered after registration. *again*: we were here as *name* before; if an
+        """*rooms* (by name) are entered after registration. *again*: we were here as *name* before; if an
         old connection still holds it, it is taken back as soon as it is free."""
         self.now = now
         self.name = name
@@ -51,7 +64,8 @@ class Session:
         self.wanted_is_reserved = False
         self.features = Features()
         self.caps = Capabilities()
-        self.catchup = Catchup()
+        self.catchup = Catchup(self._ask_history)
+        self.searches = Searches()
         self.unconfirmed = Unconfirmed()
         self.userhost: str | None = None
         self.names_being_listed: dict[str, dict[str, None]] = {}
@@ -120,15 +134,16 @@ class Session:
     def registered(self, name: str) -> None:
         self.name = name
         self.online = True
-        for room, key in self._rooms.items():
-            self.join(room, key)
+        for room, entrance in self._rooms.items():
+            self.join(room, entrance.key)
 
     def say(self, target: str, text: str, now: datetime, manner: Manner = Manner.MESSAGE) -> list[Event]:
         """Send *text*, in several messages if need be; returns own messages that no echo will bring."""
         events: list[Event] = []
         wrapped = manner is Manner.ACTION
         for piece in split(text, self._text_limit(target, wrapped)):
-            line = Sent(target, clean(piece), self._new_id(), f"\x01ACTION {piece}\x01" if wrapped else piece)
+            wire = f"\x01ACTION {piece}\x01" if wrapped else piece
+            line = Sent(target, clean(piece), self._new_id(), wire, shown=not self.caps.echoes)
             self._transmit(line)
             if not names.is_service(target):  # what is said there is often a password: it is never shown again
                 self.unconfirmed.sent(line)
@@ -181,15 +196,31 @@ class Session:
         self.rooms_left_out = 0
         self.send("LIST")
 
-    def ask_history(self, room: str) -> None:
+    def read_history(self, room: str) -> None:
         """Read what was said in *room*, if the server keeps that; events then wait until it is here."""
         if not self.caps.keeps_history:
             return
-        limit = MISSED_LINES if self.again else HISTORY_LINES
+        fold = self.features.fold
+        before = next((name for name in self._rooms if fold(name) == fold(room)), None)
+        known = self._rooms.pop(before).known if before is not None else ()
+        limit = PAGE_LINES if known else MISSED_LINES if self.again and before is not None else HISTORY_LINES
         if self.features.history_limit:
             limit = min(limit, self.features.history_limit)
-        self.send("CHATHISTORY", "LATEST", room, "*", str(limit))
-        self.catchup.expect(self.features.fold(room), self._ping(), limit)
+        self.catchup.read(room, fold(room), known, limit)
+
+    def _ask_history(self, room: str, msgid: str, limit: int) -> str:
+        place = ("AFTER", room, f"msgid={msgid}") if msgid else ("LATEST", room, "*")
+        self.send("CHATHISTORY", *place, str(limit))
+        return self._ping()
+
+    def search(self, words: str, *, room: str = "", sender: str = "") -> bool:
+        """Look for the newest lines with *words*, everywhere that we may; False when this server cannot."""
+        if not self.caps.searches:
+            return False
+        wanted = {"in": room, "from": sender, "text": words, "limit": str(FOUND_LINES)}
+        self.send("SEARCH", format_tags({name: value for name, value in wanted.items() if value}))
+        self.searches.asked(clean(words))
+        return True
 
     def ping(self, now: datetime) -> None:
         """Ask for a sign of life; its answer gives a Ponged event."""

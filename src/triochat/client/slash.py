@@ -63,6 +63,13 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    words: str
+    room: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     reason: str
 
@@ -74,7 +81,9 @@ class Wrong:
     text: str
 
 
-Intent = Say | Act | Whisper | ShowHelp | ShowPeople | ShowRooms | Join | Leave | Rename | Topic | Quit | Wrong
+Intent = (
+    Say | Act | Whisper | ShowHelp | ShowPeople | ShowRooms | Join | Leave | Rename | Topic | Search | Quit | Wrong
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,20 @@ def _nick(rest: str) -> Intent | None:
     return Wrong(problem) if problem else Rename(rest)
 
 
+def _search(rest: str) -> Intent | None:
+    room = sender = ""
+    words = []
+    for word in rest.split():
+        kind, colon, value = word.partition(":")
+        if colon and value and kind.lower() == "in":
+            room = names.as_room(value)
+        elif colon and value and kind.lower() == "from":
+            sender = value
+        else:
+            words.append(word)
+    return Search(" ".join(words), room, sender) if words or sender else None
+
+
 COMMANDS = (
     Command("help", "Show this list", lambda rest: ShowHelp()),
     Command("msg NAME TEXT", "Say something to one person only", _msg),
@@ -131,6 +154,7 @@ COMMANDS = (
     Command("nick NAME", "Change your name", _nick, ("name",)),
     Command("me ACTION", "/me waves shows as * Bob waves", lambda rest: Act(rest) if rest else None),
     Command("topic [TEXT]", "Show or set what the room is about", lambda rest: Topic(rest or None)),
+    Command("search WORDS", "Find what was said; also from:NAME, in:ROOM", _search),
     Command("quit", "Leave the chat", Quit, ("exit", "q")),
 )
 _BY_NAME = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}

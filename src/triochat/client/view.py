@@ -32,6 +32,7 @@ BATCH_SECONDS = 0.02
 """Lines that come within this time are drawn together: each drawing redraws the prompt as well."""
 MOST_WAITING = 2000
 _NAME_WIDTH = 8
+_PENDING_SHOWN = 5
 _NAME_COLOURS = (
     "ansired", "ansigreen", "ansiyellow", "ansiblue", "ansimagenta", "ansicyan",
     "ansibrightred", "ansibrightgreen", "ansibrightblue", "ansibrightmagenta", "ansibrightcyan",
@@ -46,6 +47,8 @@ _STYLE = Style.from_dict(
         "error": "ansired",
         "welcome": "bold",
         "private": "bold",
+        "pending": "#888888",
+        "unsent": "ansired",
         "bottom-toolbar": "noreverse #888888",
         "bottom-toolbar.trouble": "noreverse ansired",
     }
@@ -173,6 +176,22 @@ class Screen:
             print_formatted_text(self._session.app.output, text, _STYLE)
 
     def _prompt(self) -> StyleAndTextTuples:
+        return [*self._pending(), *self._place_and_name()]
+
+    def _pending(self) -> StyleAndTextTuples:
+        """Our lines that nobody has yet, above the line that is being typed."""
+        model = self._model
+        online = model.link is Link.ONLINE
+        text: StyleAndTextTuples = []
+        for line in model.pending[:_PENDING_SHOWN]:
+            to = "" if model.current is not None and line.target == model.current.name else f"{line.target} "
+            mark = ("class:pending", "… ") if online else ("class:unsent", "not stored yet: ")
+            text += [mark, (mark[0], f"{to}{line.text}\n")]
+        if (more := len(model.pending) - _PENDING_SHOWN) > 0:
+            text.append(("class:pending", f"… and {more} more\n"))
+        return text
+
+    def _place_and_name(self) -> StyleAndTextTuples:
         room = self._model.current
         place: StyleAndTextTuples = [("class:room", f"[{room.name}] ")] if room else []
         return [*place, ("class:me", self._model.me), ("", "> ")]

@@ -3,7 +3,7 @@ here; help, prefixes, guesses, the one-shot form and JSON follow from the row. N
 
 from collections.abc import Sequence
 
-from triochat_admin import act, look, past, watch
+from triochat_admin import act, barring, look, past, watch
 from triochat_admin.grammar import Answer, Call, Command, Leave, find
 from triochat_admin.text import pad
 
@@ -35,6 +35,7 @@ def quit_(call: Call) -> Leave:
     return Leave()
 
 
+_TARGET = "TARGET is a name, account:NAME, an address, a network (10.0.0.0/8) or a mask (*!*@*.example.org)."
 _WHO = "WHO is a name, a session id (7 or #7) or an address."
 
 COMMANDS: tuple[Command, ...] = (
@@ -111,6 +112,58 @@ COMMANDS: tuple[Command, ...] = (
         changes=True,
     ),
     Command(
+        "ban",
+        "ban TARGET [for=2h] [--dry-run] [--yes] [reason]",
+        "Keep somebody out of the server.",
+        f"{_TARGET}\nThose who are hit are disconnected, and told the reason. for= is a time such as 30m, 2h or 7d;\n"
+        f"without it a ban holds until unban. More than {barring.ASK_ABOVE} sessions, everybody, or a wide target\n"
+        "want a yes (or --yes). --dry-run only shows who would be hit.\n"
+        "Example: ban 10.0.0.5 for=1h frozen tabs",
+        barring.ban,
+        words=(1, 1),
+        keys=("for",),
+        options=("--dry-run", "--yes"),
+        text="reason",
+        changes=True,
+    ),
+    Command(
+        "unban",
+        "unban NUMBER|TARGET",
+        "Lift a ban.",
+        "The number is the one that bans shows.\nExample: unban 4",
+        barring.unban,
+        words=(1, 1),
+        changes=True,
+    ),
+    Command(
+        "mute",
+        "mute TARGET [for=2h] [--dry-run] [--yes] [reason]",
+        "Let somebody read, but not speak.",
+        f"{_TARGET}\nNobody is disconnected. The rest is as with ban.\nExample: mute Bob for=10m calm down",
+        barring.mute,
+        words=(1, 1),
+        keys=("for",),
+        options=("--dry-run", "--yes"),
+        text="reason",
+        changes=True,
+    ),
+    Command(
+        "unmute",
+        "unmute NUMBER|TARGET",
+        "Lift a mute.",
+        "The number is the one that bans shows.\nExample: unmute 5",
+        barring.unmute,
+        words=(1, 1),
+        changes=True,
+    ),
+    Command(
+        "bans",
+        "bans",
+        "Show who is banned or muted.",
+        "Bans and mutes outlive restarts; those whose time has passed vanish by themselves.",
+        barring.bans,
+    ),
+    Command(
         "say",
         "say #ROOM|WHO TEXT",
         "Send a notice from the server to one room or user.",
@@ -143,6 +196,15 @@ COMMANDS: tuple[Command, ...] = (
         options=("--content",),
     ),
     Command(
+        "audit",
+        "audit [last=…]",
+        "Show what operators did.",
+        "When, who, what, to whom, how many were hit. Kept in the database, as long as history.keep_days says.\n"
+        "Example: audit last=50",
+        past.audit,
+        keys=("last",),
+    ),
+    Command(
         "backup",
         "backup FILE",
         "Write a copy of the database while the server runs.",
@@ -151,6 +213,13 @@ COMMANDS: tuple[Command, ...] = (
         "Example: backup /var/backups/chat.db",
         past.backup,
         words=(1, 1),
+    ),
+    Command(
+        "reload",
+        "reload",
+        "Read the TLS certificate anew; nobody is disconnected.",
+        "SIGHUP does the same. When it cannot be read, the old one stays in use.",
+        past.reload,
     ),
     Command(
         "shutdown",

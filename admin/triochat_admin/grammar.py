@@ -176,7 +176,7 @@ class _Reader:
         position = 0
         while match := _WORD.match(self._rest, position):
             bare = match[3]
-            if bare is not None and self._take_option(bare):
+            if bare is not None and (self._take_option(bare) or self._take_key_before_text(bare)):
                 pass
             elif self._command.text and len(self.words) == self._command.words[1]:
                 self.text = self._rest[position:].strip()
@@ -197,6 +197,13 @@ class _Reader:
         else:
             raise UsageError(f"{self._command.name} has no option {visible(word[:40])}: {self._command.usage}")
         return True
+
+    def _take_key_before_text(self, word: str) -> bool:
+        """Between the words and the text there may be keys; what is no key that the command knows begins the text."""
+        command = self._command
+        match = _KEY.match(word)
+        due = bool(command.text) and len(self.words) == command.words[1]
+        return due and match is not None and match[1] in command.keys and self._take_key(word)
 
     def _take_key(self, word: str) -> bool:
         match = _KEY.match(word)

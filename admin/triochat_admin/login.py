@@ -1,7 +1,8 @@
-"""Who may use the console: one password, compared in constant time, guessed slowly. No IO, no clock."""
+"""Who may use the console: one password, compared in constant time, guessed slowly. No clock."""
 
 import hashlib
 import hmac
+from collections.abc import Awaitable, Callable
 
 _FORGET_AFTER = 600.0
 _MAX_DELAY = 15.0
@@ -15,15 +16,17 @@ class Login:
     address out: on a loopback console everybody has the same address, and a guesser must not lock out its owner.
     """
 
-    def __init__(self, password: str | None) -> None:
-        """*password* None means that somebody switched it off by hand."""
+    def __init__(self, password: str | None, verify: Callable[[str], Awaitable[bool]] | None = None) -> None:
+        """*password* None means that somebody switched it off by hand, unless *verify* tells which one is right: for
+        a password of which only a slow hash is known."""
         self._digest = None if password is None else _digest(password)
+        self._verify = verify
         self._failures: dict[str, tuple[int, float]] = {}
 
     @property
     def required(self) -> bool:
         """Whether a password must be given at all."""
-        return self._digest is not None
+        return self._digest is not None or self._verify is not None
 
     def delay(self, address: str, now: float) -> float:
         """Seconds that the next attempt from *address* has to wait before it is answered."""
@@ -33,9 +36,9 @@ class Login:
         pause: float = min(2.0 ** min(count - 1, 10), _MAX_DELAY)
         return max(0.0, last + pause - now)
 
-    def attempt(self, password: str, address: str, now: float) -> bool:
+    async def attempt(self, password: str, address: str, now: float) -> bool:
         """Whether *password* is right; remembers it when not. The time it takes tells nothing about either."""
-        if self.check(password):
+        if await self.check(password):
             self._failures.pop(address, None)
             return True
         count, last = self._failures.pop(address, (0, now))
@@ -50,8 +53,10 @@ class Login:
         """How many wrong passwords in a row *address* has given."""
         return self._failures.get(address, (0, 0.0))[0]
 
-    def check(self, password: str) -> bool:
+    async def check(self, password: str) -> bool:
         """Whether *password* is right, in a time that does not depend on how much of it is."""
+        if self._verify is not None:
+            return await self._verify(password)
         return self._digest is None or hmac.compare_digest(self._digest, _digest(password))
 
 

@@ -1,4 +1,4 @@
-"""The commands about what is kept: search, backup. They wait for the disk."""
+"""The commands that wait for the disk: search, audit, backup, reload."""
 
 from triochat.operations import Event
 from triochat_admin import render
@@ -23,6 +23,28 @@ def search(call: Call) -> Later:
         hidden = " Texts are hidden; --content shows them." if found and not content else ""
         lines.append(f"{number(len(found), 'line')}.{hidden}")
         return Answer("\n".join(lines), [_data(said, content) for said in found])
+
+    return Later(finish)
+
+
+def audit(call: Call) -> Later:
+    """What operators did."""
+    last = _last(call)
+
+    async def finish() -> Answer:
+        rows = await call.operations.audit(last)
+        lines = [render.deed(row) for row in rows]
+        return Answer("\n".join([*lines, f"{number(len(rows), 'deed')}."]), rows)
+
+    return Later(finish)
+
+
+def reload(call: Call) -> Later:
+    """The certificate anew."""
+
+    async def finish() -> Answer:
+        text = visible(await call.operations.reload(call.by))
+        return Answer(text, {"text": text})
 
     return Later(finish)
 

@@ -7,10 +7,20 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from triochat.operations import Event, RoomRow, SessionDetail, SessionRow, Status
+from triochat.operations import AuditRow, Event, RoomRow, SessionDetail, SessionRow, Status
 from triochat_admin.text import clip, duration, milliseconds, number, pad, size, visible, visible_lines, width
 
-_WIDEST = {"NAME": 24, "ROOMS": 32, "FROM": 45, "CLIENT": 24, "TOPIC": 60, "ROOM": 32}
+_WIDEST = {
+    "NAME": 24,
+    "ROOMS": 32,
+    "FROM": 45,
+    "CLIENT": 24,
+    "TOPIC": 60,
+    "ROOM": 32,
+    "TARGET": 50,
+    "BY": 32,
+    "REASON": 60,
+}
 _RIGHT = frozenset({"ID", "USERS"})
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 
@@ -120,6 +130,21 @@ def line(said: Event, content: bool) -> str:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(said.time_ms // 1000))
     text = visible_lines(said.text).replace("\n", " / ") if content else number(len(said.text), "char")
     return f"{when}  {pad(clip(visible(said.name), 16), 16)}  {visible(said.room)}  «{text}»"
+
+
+def deed(row: AuditRow) -> str:
+    """One line of `audit`."""
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row.time_ms // 1000))
+    hit = f"hit {row.count:,}" if row.count is not None else ""
+    parts = (
+        when,
+        visible(row.by),
+        visible(row.action),
+        visible(row.target),
+        hit,
+        f"«{visible(row.text)}»" if row.text else "",
+    )
+    return "  ".join(part for part in parts if part)
 
 
 def plain(value: object) -> object:

@@ -64,7 +64,7 @@ class Session:
     async def admits(self, password: str) -> bool:
         """Whether *password* is right. Waits first when this address was wrong lately; a failure is logged."""
         await trio.sleep(self.login.delay(self.address, trio.current_time()))
-        if self.login.attempt(password, self.address, trio.current_time()):
+        if await self.login.attempt(password, self.address, trio.current_time()):
             logger.info("admin console: %s logged in", self.name)
             return True
         failures = self.login.failures(self.address)
@@ -75,8 +75,8 @@ class Session:
         """What *text*, which is not blank, asks for; raises Refused."""
         command, call = self.guard(lambda: parse(COMMANDS, text, self.operations, f"console {self.name}"))
         if "--content" in call.options:
-            # What changes something, the operations log themselves; reading along changes nothing, and counts.
-            logger.warning("admin console: %s watches what is said", self.name)
+            # What changes something, the operations note themselves; reading along changes nothing, and counts.
+            self.operations.note(call.by, "read along", text)
         return command, call
 
     def guard(self, do: Callable[[], _T]) -> _T:

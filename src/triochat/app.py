@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,13 @@ from triochat.commands.server import Identity, Operator, Server
 from triochat.config import Listener, Settings
 from triochat.control import Control
 from triochat.desk import AccountDesk
+from triochat.domain.accounts import Credentials
+from triochat.domain.bans import Bans
 from triochat.domain.entry import Change, Submission
 from triochat.domain.markers import Markers
 from triochat.domain.names import DEFAULT_ROOM, Names
 from triochat.domain.world import World
-from triochat.doorways import arrivals_of, certificate_of, doorway_of, sts_of
+from triochat.doorways import arrivals_of, certificate_of, doorway_of, speaks_tls, sts_of
 from triochat.errors import Failure
 from triochat.exporting import ExportDesk
 from triochat.fanout.fanout import FanOut
@@ -38,6 +40,7 @@ from triochat.journal.tidying import keep_tidy
 from triochat.logs import EventLog
 from triochat.net.listener import accept, listen
 from triochat.net.local import listen_locally, serve_locally, socket_path
+from triochat.net.secured import SecuredDoor
 from triochat.net.server import ChatServer
 from triochat.passwords import ThreadedPasswords
 from triochat.ports import Store, StoreFault
@@ -51,6 +54,8 @@ _log = logging.getLogger("triochat")
 PASSWORD_FILE = "admin-password"
 DATABASE_FILE = "triochat.db"
 _UNLIMITED = 1_000_000_000
+_HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # not on Windows
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, _HANGUP)
 
 
 class App:
@@ -91,18 +96,22 @@ class App:
 
     async def run(self) -> None:
         """Serve until `stop` is called or a signal comes; a second signal ends it at once."""
+        with trio.open_signal_receiver(*_SIGNALS) as signals:
+            await self._run(signals)
+
+    async def _run(self, signals: AsyncIterator[int]) -> None:
         settings = self._settings
         fan_out = FanOut()
         journal = Journal(self._store, fan_out, most_waiting=settings.limits.journal_entries)
         fan_out.position = journal.next_seq - 1
         fan_out.observers.append(self._events.observe)
         server = _server(settings, journal)
-        if changes := await _restored(server.world, server.markers, self._store):
+        if changes := await _restored(server.world, server.markers, self._store, server.bans):
             journal.submit(Submission(None, changes=changes))
         users = 0
         try:
             async with trio.open_nursery() as root:
-                root.start_soon(self._watch_signals, root.cancel_scope)
+                root.start_soon(self._watch_signals, signals, root.cancel_scope)
                 root.start_soon(keep_tidy, self._store, time.time)
                 try:
                     async with trio.open_nursery() as journal_nursery:
@@ -138,10 +147,11 @@ class App:
             durability=self._durability,
             stop=self.stop,
             copy=self._store.copy_to if isinstance(self._store, SqliteStore) else None,
+            reload=self._reload_certificate if self._certificate is not None else None,
         )
         limits, identity = self._settings.limits, server.identity.name
         console_limits = ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
-        console = Console(control, Login(self._password), console_limits)
+        console = Console(control, self._login(server), console_limits)
         try:
             async with trio.open_nursery() as listeners:
 
@@ -152,7 +162,11 @@ class App:
                 for listener, sock in self._sockets:
                     host, port = sock.getsockname()[:2]
                     if listener.kind == "admin":
-                        listeners.start_soon(accept, sock, take_console)
+                        take_operator = take_console
+                        if self._certificate is not None and speaks_tls(listener, self._settings):
+                            secured = SecuredDoor(self._certificate.context, console.serve, listeners)
+                            take_operator = secured.take
+                        listeners.start_soon(accept, sock, take_operator)
                         self._events.console_started(host, port)
                         continue
                     take = partial(chat.take, doorway=doorway_of(listener, self._settings))
@@ -177,34 +191,42 @@ class App:
         finally:
             self.close_sockets()
 
+    def _login(self, server: Server) -> Login:
+        """Who may use the console."""
+        if self._password is not None or not (digest := self._settings.admin.password_hash):
+            return Login(self._password)
+        credentials = Credentials(digest, "", 0, "", "")
+        return Login(None, partial(server.registrar.passwords.check, credentials))
+
     @property
     def _durability(self) -> str:
         return "memory" if isinstance(self._store, MemoryStore) else self._settings.storage.durability
 
-    async def _watch_signals(self, everything: trio.CancelScope) -> None:
+    async def _watch_signals(self, signals: AsyncIterator[int], everything: trio.CancelScope) -> None:
         """The first SIGINT or SIGTERM stops kindly, the second at once. SIGHUP renews the certificate; when the
         server has a terminal, it means that this is gone."""
-        hangup = getattr(signal, "SIGHUP", signal.SIGTERM)  # not on Windows
         attended = sys.stdin is not None and sys.stdin.isatty()
-        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, hangup) as signals:
-            async for number in signals:
-                if number == hangup != signal.SIGTERM and not attended:
-                    await self._renew_certificate()
-                elif self._stopping.is_set():
-                    everything.cancel()
-                    return
-                else:
-                    self.stop()
+        async for number in signals:
+            if number == _HANGUP != signal.SIGTERM and not attended:
+                await self._renew_certificate()
+            elif self._stopping.is_set():
+                everything.cancel()
+                return
+            else:
+                self.stop()
 
     async def _renew_certificate(self) -> None:
         if self._certificate is None:
             return
         try:
-            await trio.to_thread.run_sync(self._certificate.reload)
+            _log.info("%s", await self._reload_certificate())
         except Failure as error:
             _log.error("%s The old certificate stays in use.", error)
-        else:
-            _log.info("the TLS certificate was read again")
+
+    async def _reload_certificate(self) -> str:
+        assert self._certificate is not None
+        await trio.to_thread.run_sync(self._certificate.reload)
+        return f"The TLS certificate was read again, its SHA-256 fingerprint is {self._certificate.fingerprint}."
 
 
 def serve(settings: Settings, data_dir: Path, environment: Mapping[str, str], events: EventLog) -> None:
@@ -215,6 +237,9 @@ def serve(settings: Settings, data_dir: Path, environment: Mapping[str, str], ev
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    for number in _SIGNALS:
+        # `App.run` takes them. One that comes when it is about to return is no reason to fail any more.
+        signal.signal(number, lambda *_: None)
     trio.run(app.run)
 
 
@@ -248,10 +273,10 @@ def _server(settings: Settings, journal: Journal) -> Server:
     )
 
 
-async def _restored(world: World, markers: Markers, store: Store) -> tuple[Change, ...]:
+async def _restored(world: World, markers: Markers, store: Store, bans: Bans | None = None) -> tuple[Change, ...]:
     """What the store keeps is in the world again. Returns what should be made of it; raises Failure."""
     try:
-        return await restore(world, markers, store, int(time.time()))
+        return await restore(world, markers, store, int(time.time()), bans)
     except StoreFault as fault:
         raise Failure(f"cannot read what the database keeps: {fault}. Check it, or move it away.") from None
 
@@ -318,12 +343,15 @@ def _registrar(settings: Settings, world: World, keep: Keep) -> Registrar:
 
 
 def _admin_password(settings: Settings, data_dir: Path, environment: Mapping[str, str]) -> str | None:
-    """The console's password: set, or read from its file, or generated into it. None = no password wanted."""
+    """The console's password: set, or read from its file, or generated into it. None = no password wanted, or only a
+    hash of it is known."""
     if settings.admin.no_password:
         return None
     given = environment.get("TRIOCHAT_ADMIN_PASSWORD") or settings.admin.password
     if given:
         return given
+    if settings.admin.password_hash:
+        return None
     path = _prepare(data_dir) / PASSWORD_FILE
     try:
         if path.exists():

@@ -83,6 +83,9 @@ class AdminTable:
     password: Annotated[str, "The console's password; empty: the one in the file admin-password."] = field(
         default="", repr=False
     )
+    password_hash: Annotated[
+        str, "An argon2 hash of the password, in place of it: then it stands nowhere in clear."
+    ] = field(default="", repr=False)
     no_password: Annotated[bool, "Let everybody who reaches the console in without a password."] = False
 
 
@@ -343,6 +346,8 @@ def _check_values(settings: Settings, where: str) -> None:
     for key in ("channel_messages", "keep_days"):
         if getattr(settings.history, key) < 0:
             raise Failure(f"{where}: history.{key}: must not be below 0.")
+    if settings.admin.password_hash and not settings.admin.password_hash.startswith("$argon2"):
+        raise Failure(f"{where}: admin.password_hash: this is no argon2 hash; it begins with $argon2.")
     for operator in settings.oper:
         if not operator.name or not (operator.password or operator.password_hash):
             raise Failure(f"{where}: oper: each [[oper]] needs a name, and password or password_hash.")
@@ -369,10 +374,10 @@ def _check_values(settings: Settings, where: str) -> None:
 
 def _check_listener(listener: Listener, settings: Settings, where: str) -> None:
     if listener.kind == "admin":
-        if not is_loopback(listener.host):
-            raise Failure(f"{where}: the console is plain text and stays on this machine, not on {listener.host}.")
-        if listener.tls or listener.proxy_protocol:
-            raise Failure(f"{where}: listen: the console knows neither tls nor proxy_protocol.")
+        if not is_loopback(listener.host) and (listener.tls is False or settings.admin.no_password):
+            raise Failure(f"{where}: a console on {listener.host} needs TLS and a password: other machines reach it.")
+        if listener.proxy_protocol:
+            raise Failure(f"{where}: listen: the console knows no proxy_protocol.")
     if listener.proxy_protocol and not settings.server.proxy_allowed_from:
         raise Failure(
             f"{where}: listen.proxy_protocol: nobody could connect. Name the proxies in server.proxy_allowed_from."

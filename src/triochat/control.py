@@ -5,19 +5,32 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from triochat import __version__
-from triochat.commands.server import Server
-from triochat.domain.entry import Submission
+from triochat.barring import BanDesk
+from triochat.commands.server import AUDIT_LOG, Server
+from triochat.domain.entry import Entry, Submission
 from triochat.domain.errors import Refused
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
 from triochat.domain.words import has_words
+from triochat.errors import Failure
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.feed import Feed, Subscription
 from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
 from triochat.logs import EventLog
 from triochat.net.server import ChatServer
-from triochat.operations import Event, OperationError, Outcome, RoomRow, SessionDetail, SessionRow, Status
+from triochat.operations import (
+    AuditRow,
+    BanHits,
+    BanRow,
+    Event,
+    OperationError,
+    Outcome,
+    RoomRow,
+    SessionDetail,
+    SessionRow,
+    Status,
+)
 from triochat.ports import Span, StoreFault
 from triochat.proto.caps import names_of
 from triochat.proto.message import MAX_LINE
@@ -42,8 +55,10 @@ class Control:
         durability: str,
         stop: Callable[[str], None],
         copy: Callable[[Path], Awaitable[int]] | None = None,
+        reload: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
-        """*copy* writes a copy of the database; None = there is none."""
+        """*copy* writes a copy of the database; None = there is none. *reload* reads the certificate anew and raises
+        Failure; None = there is none."""
         self._server = server
         self._chat = chat
         self._journal = journal
@@ -53,6 +68,8 @@ class Control:
         self._durability = durability
         self._stop = stop
         self._copy = copy
+        self._reload = reload
+        self._bans = BanDesk(server, self._cut)
         self._started = server.clock()
 
     # -- look --
@@ -120,7 +137,7 @@ class Control:
         history, world = self._journal.history, self._server.world
         if not has_words(text):
             raise OperationError(f"There is no word in {visible(text)}.")
-        _log.info("%s searched%s for %s", by, f" {visible(room)}" if room else "", visible(text))
+        self._act(by, "search", room, text)
         names = {kept.log: kept.name for kept in world.rooms.values()}
         try:
             if room:
@@ -150,7 +167,7 @@ class Control:
             raise OperationError("This server keeps everything in memory: there is nothing to back up.")
         if not Path(path).is_absolute():
             raise OperationError("Name the file in full, such as /var/backups/chat.db.")
-        _log.warning("%s writes a backup to %s", by, visible(path))
+        self._act(by, "backup", path)
         try:
             return await self._copy(Path(path))
         except StoreFault as fault:
@@ -172,7 +189,7 @@ class Control:
                 continue
             hit.append(f"{user.nick} #{session_id}")
             connection.cut(f"Kicked: {reason}" if reason else "Kicked")
-        _log.warning("%s kicked %s: %s", by, ", ".join(hit) or "nobody", visible(reason))
+        self._act(by, "kick", ", ".join(hit), reason, len(hit))
         return Outcome(len(hit), tuple(hit))
 
     def say(self, target: str, text: str, by: str) -> Outcome:
@@ -186,29 +203,87 @@ class Control:
         name = server.identity.name
         _check_length(name, place.nick if isinstance(place, User) else place.name, text)
         if isinstance(place, User):
-            _log.warning("%s sent %s a private notice", by, visible(place.nick))
+            self._act(by, "say", place.nick, count=len(place.sessions))  # what it says is for one person only
             entry = server.journal.new_entry(name, "NOTICE", (place.nick, text))
             server.journal.submit(Submission(entry, recipients=place.sinks))
             return Outcome(len(place.sessions), (place.nick,))
-        _log.warning("%s said to %s: %s", by, visible(place.name), visible(text))
+        reached = sum(len(member.sessions) for member in place.members)
+        self._act(by, "say", place.name, text, reached)
         entry = server.journal.new_entry(name, "NOTICE", (place.name, text), place.logs)
         server.journal.submit(Submission(entry, place.audiences))
-        return Outcome(sum(len(member.sessions) for member in place.members), (place.name,))
+        return Outcome(reached, (place.name,))
 
     def announce(self, text: str, by: str) -> Outcome:
         """See Operations."""
         server = self._server
         _check_length(server.identity.name, "*", text)
-        _log.warning("%s announced: %s", by, visible(text))
         sinks = [session.sink for session in server.world.sessions.values()]
+        self._act(by, "announce", "", text, len(sinks))
         entry = server.journal.new_entry(server.identity.name, "NOTICE", ("*", text))
         server.journal.submit(Submission(entry, recipients=sinks))
         return Outcome(len(sinks))
 
     def shutdown(self, reason: str, by: str) -> None:
         """See Operations."""
-        _log.warning("%s shuts the server down: %s", by, visible(reason))
+        self._act(by, "shutdown", "", reason, len(self._server.world.sessions))
         self._stop(f"Server is shutting down: {reason}" if reason else "Server is shutting down")
+
+    def bans(self) -> Sequence[BanRow]:
+        """See Operations."""
+        return self._bans.rows()
+
+    def ban_hits(self, target: str) -> BanHits:
+        """See Operations."""
+        return self._bans.preview(target)
+
+    def ban(self, target: str, *, mute: bool, seconds: int, reason: str, by: str) -> tuple[BanRow, Outcome]:
+        """See Operations."""
+        row, outcome = self._bans.add(target, mute=mute, seconds=seconds, reason=reason, by=by)
+        _log.warning("%s set %s %d of %s", by, row.kind, row.id, visible(row.target))
+        return row, outcome
+
+    def unban(self, target: str, *, mute: bool, by: str) -> Sequence[BanRow]:
+        """See Operations."""
+        lifted = self._bans.lift(target, mute=mute, by=by)
+        for row in lifted:
+            _log.warning("%s lifted %s %d of %s", by, row.kind, row.id, visible(row.target))
+        return lifted
+
+    async def reload(self, by: str) -> str:
+        """See Operations."""
+        if self._reload is None:
+            raise OperationError("No port here speaks TLS: there is no certificate to read.")
+        self._act(by, "reload")
+        try:
+            return await self._reload()
+        except Failure as error:
+            raise OperationError(f"{error} The old certificate stays in use.") from None
+
+    # -- what was done --
+
+    async def audit(self, last: int) -> Sequence[AuditRow]:
+        """See Operations."""
+        await self._journal.barrier()  # what was done just now belongs to it
+        try:
+            entries = await self._journal.history.read([Span(AUDIT_LOG)], last, newest=True)
+        except StoreFault as fault:
+            raise OperationError(f"What was done cannot be read now: {fault}.") from None
+        return [_audit_row(entry) for entry in entries]
+
+    def note(self, by: str, action: str, text: str) -> None:
+        """See Operations."""
+        self._act(by, action, "", text)
+
+    def _act(self, by: str, action: str, target: str = "", text: str = "", count: int | None = None) -> None:
+        """Somebody does something: it is kept, and logged."""
+        self._server.audit(by, action, target, text, count)
+        hit = f", {count} hit" if count is not None else ""
+        _log.warning("%s: %s %s: %s%s", by, action, visible(target) or "-", visible(text) or "-", hit)
+
+    def _cut(self, session: Session, reason: str) -> None:
+        connection = self._chat.connections.get(session.id)
+        if connection is not None:
+            connection.cut(reason)
 
     # -- records --
 
@@ -228,6 +303,11 @@ class Control:
             outbox_bytes=sink.waiting if isinstance(sink, Outbox) else 0,
             parked=sink.parked,
         )
+
+
+def _audit_row(entry: Entry) -> AuditRow:
+    action, target, count, text = entry.params
+    return AuditRow(entry.time_ms, entry.source, action, target, int(count) if count else None, text)
 
 
 def _check_length(source: str, target: str, text: str) -> None:

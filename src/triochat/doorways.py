@@ -25,11 +25,18 @@ def doorway_of(listener: Listener, settings: Settings) -> Doorway:
     return Doorway(door, tls, listener.proxy_protocol, listener.origins)
 
 
+def speaks_tls(listener: Listener, settings: Settings) -> bool:
+    """Whether TLS is spoken at this door. At a console it is TLS or plain text, as the server speaks first there."""
+    if listener.kind == "admin":
+        return bool(listener.tls) or not is_loopback(listener.host)
+    return doorway_of(listener, settings).tls is not Tls.NEVER
+
+
 def certificate_of(settings: Settings, directory: Callable[[], Path]) -> Certificate | None:
     """The certificate that is set, or one generated into *directory*; None when no door speaks TLS. Raises
     Failure."""
-    doors = [listener for listener in settings.listeners if listener.kind != "admin"]
-    if all(doorway_of(listener, settings).tls is Tls.NEVER for listener in doors):
+    doors = settings.listeners
+    if not any(speaks_tls(listener, settings) for listener in doors):
         return None
     tls = settings.tls
     if tls.cert:

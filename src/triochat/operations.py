@@ -100,6 +100,43 @@ class Outcome:
     hit: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BanRow:
+    """A ban (*kind* `ban`) or mute of the whole server. *target* is a name, `account:NAME`, a network or a mask.
+    Times are seconds since the epoch; *until* None = for ever."""
+
+    id: int
+    kind: str
+    target: str
+    reason: str
+    by: str
+    made_at: int
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BanHits:
+    """Whom a ban of *target* would hit now: these of *sessions* in all, as in Outcome.hit. *wide*: it may mean very
+    many others, too."""
+
+    target: str
+    wide: bool
+    hit: tuple[str, ...]
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """What an operator did: *by* whom, to what *target*, how many it hit (None: it hits nobody), and a *text*."""
+
+    time_ms: int
+    by: str
+    action: str
+    target: str
+    count: int | None
+    text: str
+
+
 class Monitor(Protocol):
     """A subscription to events. Bounded: what a slow watcher does not take is dropped and counted."""
 
@@ -142,6 +179,10 @@ class Operations(Protocol):
     def announce(self, text: str, by: str) -> Outcome:
         """Send a notice from the server to every session."""
 
+    async def reload(self, by: str) -> str:
+        """Read the TLS certificate anew; nobody is disconnected. A sentence that says what was read. Raises
+        OperationError, and then the old one stays in use."""
+
     async def search(self, text: str, room: str, last: int, by: str) -> Sequence[Event]:
         """The *last* lines with these words, oldest first, that were said in *room*, or in any when that is "".
         Private messages are not looked at. Raises OperationError."""
@@ -149,6 +190,27 @@ class Operations(Protocol):
     async def backup(self, path: str, by: str) -> int:
         """Write a copy of all that is kept to a new file on the server's machine; its size in bytes. The chat goes
         on meanwhile. Raises OperationError, also when there is such a file."""
+
+    def bans(self) -> Sequence[BanRow]:
+        """All bans and mutes that hold, oldest first."""
+
+    def ban_hits(self, target: str) -> BanHits:
+        """Whom a ban or mute of *target* would hit: a name, `account:NAME`, an address (of IPv6 its /64), a network
+        or a mask. Raises OperationError when it can mean nobody."""
+
+    def ban(self, target: str, *, mute: bool, seconds: int, reason: str, by: str) -> tuple[BanRow, Outcome]:
+        """Keep out (or, with *mute*, silent) whom *target* means, for so many *seconds*, 0 = for ever; it replaces an
+        earlier one of the same target, and outlives restarts. Who is banned and here is disconnected at once. Raises
+        OperationError."""
+
+    def unban(self, target: str, *, mute: bool, by: str) -> Sequence[BanRow]:
+        """Lift the ban (or mute) with this number, or of this target; what was lifted, nothing = there was none."""
+
+    async def audit(self, last: int) -> Sequence[AuditRow]:
+        """The *last* things that operators did, oldest first. Raises OperationError."""
+
+    def note(self, by: str, action: str, text: str) -> None:
+        """Remember for `audit` that somebody looked at what is not for everybody's eyes."""
 
     def monitor(self) -> Monitor:
         """Watch events from now on. Close it when done."""

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from triochat.commands.server import NOT_CONNECTED
-from triochat.domain import accounts, keeping, markers, metadata, presence
+from triochat.domain import accounts, bans, keeping, markers, metadata, presence
 from triochat.domain.accounts import Account
+from triochat.domain.bans import Bans
 from triochat.domain.entry import Change, Record
 from triochat.domain.markers import Markers
 from triochat.domain.world import World
@@ -19,21 +20,26 @@ _FORGOTTEN_AFTER = 30 * 24 * 3600
 """Seconds of silence after which a start forgets a room that nobody owns."""
 
 
-async def restore(world: World, markers_: Markers, store: Store, now: int) -> tuple[Change, ...]:
+async def restore(
+    world: World, markers_: Markers, store: Store, now: int, bans_: Bans | None = None
+) -> tuple[Change, ...]:
     """Put what *store* keeps into the world. Returns what should be made of it in the store. Raises StoreFault; what
     cannot be read is left out, with a line in the log."""
     _check_casemapping(world, store)
     # An account that cannot be read still has its name, or anybody could register it and with it what belongs to it.
     for key in _each(store, accounts.KIND, lambda key, value: world.accounts.put(accounts.read(value))):
         world.accounts.put(Account(key, 0, suspended="Its record is damaged"))
+    if bans_ is not None:
+        _each(store, bans.KIND, lambda key, value: bans.restore(bans_, value))
     _each(store, keeping.KIND, lambda key, value: keeping.restore(world, value))
     orphaned = _leave_orphans(world)
     _each(store, markers.KIND, markers_.restore)
     _each(store, metadata.KIND, world.metadata.restore)
+    expired = [bans.removal(ban) for ban in bans_.drop_expired(now)] if bans_ is not None else []
     stale = _leave_heirlooms(world, markers_, store)
     seq = store.newest()[0] + 1
     _each(store, presence.KIND, lambda key, value: stale.extend(_bring_back(world, key, value, seq)))
-    return (*orphaned, *stale, *await _forget_old_rooms(world, store, now))
+    return (*orphaned, *expired, *stale, *await _forget_old_rooms(world, store, now))
 
 
 def _check_casemapping(world: World, store: Store) -> None:

@@ -5,7 +5,18 @@ from dataclasses import replace
 
 import trio
 
-from triochat.operations import Event, OperationError, Outcome, RoomRow, SessionDetail, SessionRow, Status
+from triochat.operations import (
+    AuditRow,
+    BanHits,
+    BanRow,
+    Event,
+    OperationError,
+    Outcome,
+    RoomRow,
+    SessionDetail,
+    SessionRow,
+    Status,
+)
 
 
 def user(id_: int, name: str, *rooms: str, address: str = "127.0.0.1", **more: object) -> SessionRow:
@@ -53,6 +64,7 @@ class SmallServer:
         self.watchers: list[SmallMonitor] = []
         self.watched = trio.Event()
         self.files: list[str] = []
+        self.barred: list[BanRow] = []
         self.broken = False
 
     def status(self) -> Status:
@@ -119,6 +131,40 @@ class SmallServer:
         self.done.append(("search", text, room, last, by))
         said = [message("Alice", "hello \x1b[31m there"), message("Bob", "over\nthere", "#dev")]
         return [event for event in said if room in ("", event.room)][-last:]
+
+    def bans(self) -> Sequence[BanRow]:
+        return list(self.barred)
+
+    def ban_hits(self, target: str) -> BanHits:
+        if "/" in target and not target[0].isdigit():
+            raise OperationError(f"{target} is no network.")
+        rows = self.find(target) if "*" not in target else self.users
+        return BanHits(target, "/" in target, tuple(f"{row.name} #{row.id}" for row in rows), len(self.users))
+
+    def ban(self, target: str, *, mute: bool, seconds: int, reason: str, by: str) -> tuple[BanRow, Outcome]:
+        until = 4_000_000_000 if seconds else None
+        row = BanRow(len(self.barred) + 1, "mute" if mute else "ban", target, reason, by, 1_700_000_000, until)
+        self.barred.append(row)
+        self.done.append((row.kind, target, seconds, reason, by))
+        hit = self.ban_hits(target).hit
+        return row, Outcome(len(hit), hit)
+
+    def unban(self, target: str, *, mute: bool, by: str) -> Sequence[BanRow]:
+        kind = "mute" if mute else "ban"
+        lifted = [row for row in self.barred if row.kind == kind and target in (str(row.id), row.target)]
+        self.barred = [row for row in self.barred if row not in lifted]
+        return lifted
+
+    async def audit(self, last: int) -> Sequence[AuditRow]:
+        return [
+            AuditRow(1_700_000_000_000, str(by), str(action), "", None, "\x1b[2J") for action, *_, by in self.done
+        ][-last:]
+
+    def note(self, by: str, action: str, text: str) -> None:
+        self.done.append((action, text, by))
+
+    async def reload(self, by: str) -> str:
+        return "The TLS certificate was read again."
 
     async def backup(self, path: str, by: str) -> int:
         if path in self.files:

@@ -259,11 +259,22 @@ def test_shutdown_stops_only_after_its_answer() -> None:
 
 
 def test_every_command_that_changes_something_counts() -> None:
-    lines = {"kick": "kick Bob", "say": "say Bob hi", "announce": "announce hi", "shutdown": "shutdown"}
+    lines = {
+        "kick": "kick Bob",
+        "say": "say Bob hi",
+        "announce": "announce hi",
+        "shutdown": "shutdown",
+        "ban": "ban Bob",
+        "mute": "mute Bob",
+        "unban": "unban 1",
+        "unmute": "unmute 1",
+    }
     changing = [command.name for command in COMMANDS if command.changes]
     assert sorted(lines) == sorted(changing)
     for line in lines.values():
-        assert answer(SmallServer(), line).count in (1, 3)
+        server = SmallServer()
+        server.ban("Bob", mute="mute" in line, seconds=0, reason="", by="")
+        assert answer(server, line).count in (1, 3)
 
 
 def test_monitor_and_quit_are_left_to_the_console() -> None:
@@ -275,3 +286,58 @@ def test_monitor_and_quit_are_left_to_the_console() -> None:
         True,
     )
     assert isinstance(do(SmallServer(), "quit"), Leave)
+
+
+# Bans.
+
+
+def test_a_ban_says_whom_it_hit_until_when_and_how_to_lift_it() -> None:
+    server = SmallServer()
+    said = answer(server, "ban Bob for=1h30m frozen tabs")
+    assert said.text.startswith("Banned Bob until 2096-10-0")
+    assert said.text.endswith("(ban 1); hit 1 session: Bob #9. unban 1 lifts it.")
+    assert server.done == [("ban", "Bob", 5400, "frozen tabs", "test")]
+    assert answer(server, "mute Nobody").text == "Muted Nobody (mute 2); hit 0 sessions. unmute 2 lifts it."
+
+
+@pytest.mark.parametrize(
+    ("target", "preview"),
+    [
+        ("10.0.0.0/8", "This would ban 10.0.0.0/8: nobody who is here. It may mean very many others."),
+        (
+            "*!*@*",
+            "This would ban *!*@*: 3 of 3 sessions, Alice #7, Bob #9, Zoë #12. That is everybody.",
+        ),
+    ],
+)
+def test_a_wide_ban_shows_whom_it_would_hit_and_asks(target: str, preview: str) -> None:
+    server = SmallServer()
+    question = do(server, f"ban {target}")
+    assert isinstance(question, Question)
+    assert question.text == preview
+    assert server.done == []
+    question.go()
+    assert len(server.done) == 1
+    assert answer(server, f"ban {target} --yes").count is not None
+    dry = answer(server, f"ban {target} --dry-run --yes")
+    assert (dry.text, dry.count) == (f"{preview} Nothing done.", 0)
+    assert len(server.done) == 2
+
+
+def test_bans_are_listed_and_lifted_by_number_or_target() -> None:
+    server = SmallServer()
+    assert answer(server, "bans").text == "Nobody is banned or muted."
+    answer(server, "ban Bob for=9w \x1b[2J")
+    answer(server, "mute Alice")
+    assert answer(server, "bans").text.splitlines()[1].split()[:3] == ["1", "ban", "Bob"]
+    assert "\x1b" not in answer(server, "bans").text
+    assert answer(server, "unmute Alice").text == "Lifted mute 2 of Alice."
+    with pytest.raises(CommandFailed, match="There is no mute 1; bans shows all"):
+        do(server, "unmute 1")
+    assert answer(server, "unban 1").count == 1
+
+
+@pytest.mark.parametrize("time", ["", "2", "h", "2x", "2h!", "0s", "-1h", "9999999w", "²h"])
+def test_a_time_that_is_none_is_explained(time: str) -> None:
+    with pytest.raises(UsageError, match="for= wants a time"):
+        do(SmallServer(), f"ban Bob for={time}")

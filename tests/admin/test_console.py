@@ -1,7 +1,5 @@
 """A console session over memory streams, with a clock that jumps: what is shown, and what each key does."""
 
-import logging
-
 import pytest
 import trio
 import trio.testing
@@ -270,16 +268,13 @@ async def test_a_monitor_is_no_idle_console(autojump_clock: MockClock) -> None:
         assert "11 chars" in await operator.until("\r\n")
 
 
-async def test_the_contents_are_shown_only_when_asked_and_that_is_logged(
-    caplog: pytest.LogCaptureFixture, autojump_clock: MockClock
-) -> None:
-    caplog.set_level(logging.INFO)
+async def test_the_contents_are_shown_only_when_asked_and_that_is_noted(autojump_clock: MockClock) -> None:
     server = SmallServer()
     async with at_console(server) as operator:
         await watching(server, operator, "monitor --content")
         server.publish(message("Alice", "psst"))
         assert "«psst»" in await operator.until("\r\n")
-    assert caplog.messages == ["admin console: 192.0.2.1:4711 watches what is said"]
+    assert server.done == [("read along", "monitor --content", "console 192.0.2.1:4711")]
 
 
 async def test_monitor_as_json_shows_nothing_else(autojump_clock: MockClock) -> None:

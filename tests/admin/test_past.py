@@ -28,7 +28,8 @@ async def test_search_shows_texts_when_asked_and_they_cannot_paint(autojump_cloc
         await operator.until()
         answer = await operator.do("search there room=dev last=5 --content")
         assert "«over / there»" in answer and "1 line." in answer
-        assert server.done[0][1:4] == ("there", "#dev", 5)
+        assert server.done[0][:2] == ("read along", "search there room=dev last=5 --content")
+        assert server.done[1][1:4] == ("there", "#dev", 5)
         assert "␛[31m" in await operator.do("search hello room=#lobby --content")
 
 
@@ -61,3 +62,20 @@ async def test_a_bug_is_told_as_such(autojump_clock: MockClock) -> None:
         await operator.until()
         server.broken = True
         assert "internal error" in await operator.do("search x")
+
+
+async def test_audit_shows_who_did_what_and_cannot_paint(autojump_clock: MockClock) -> None:
+    server = SmallServer()
+    async with at_console(server) as operator:
+        await operator.until()
+        await operator.do("announce hi")
+        await operator.do("kick Bob")
+        shown = await operator.do("audit last=1")
+    assert shown.splitlines()[-1] == "1 deed."
+    assert "console 192.0.2.1:4711  kick  «␛[2J»" in shown
+
+
+async def test_reload_says_what_was_read(autojump_clock: MockClock) -> None:
+    async with at_console(SmallServer()) as operator:
+        await operator.until()
+        assert (await operator.do("reload")).endswith("The TLS certificate was read again.")

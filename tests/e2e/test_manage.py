@@ -7,14 +7,17 @@ import pty
 import re
 import select
 import shutil
+import socket
+import ssl
 import subprocess
 import termios
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from e2e.server import DEADLINE, Server, calling, clean_environment, irc, run
+from e2e.server import DEADLINE, Lines, Server, calling, clean_environment, irc, run, start
 
 CTRL_C = b"\x03"
 
@@ -143,6 +146,41 @@ def test_one_shot_commands_for_scripts(server: Server) -> None:
         assert (again.returncode, again.stderr.count("\n")) == (1, 1)
 
 
+def test_bans_and_mutes_hit_at_once_and_outlive_a_restart_and_are_in_the_audit(tmp_path: Path) -> None:
+    with Server(tmp_path) as server, irc(server.port, "mallory") as mallory, irc(server.port, "bob") as bob:
+        banned = admin(server, "ban", "mallory", "for=1h", "being rude", "--json")
+        assert json.loads(banned.stdout)["count"] == 1
+        assert "being rude" in mallory.rest()[-1]
+        assert admin(server, "mute", "Bob").returncode == 0
+        bob.send("PRIVMSG #lobby :hi")
+        assert "404 bob #lobby :You are muted" in bob.until("404")[-1]
+        assert admin(server, "ban", "127.0.0.1", "--dry-run").stdout.startswith("This would ban 127.0.0.1/32: 1 of 1")
+        refused = admin(server, "ban", "127.0.0.0/8")
+        assert (refused.returncode, "This would ban 127.0.0.0/8" in refused.stderr) == (1, True)
+        assert admin(server, "ban", "2001:db8::1").returncode == 0
+    with Server(tmp_path) as server:
+        with calling(server.port, "NICK mallory", "USER m 0 * :m") as mallory:
+            assert "465" in mallory.rest()[0]
+        targets = [row["target"] for row in json.loads(admin(server, "bans", "--json").stdout)]
+        assert targets == ["mallory", "Bob", "2001:db8::/64"]
+        assert admin(server, "unban", "mallory").returncode == 0
+        with irc(server.port, "mallory"):
+            assert admin(server, "ban", "127.0.0.1", "--yes").returncode == 0
+        with calling(server.port) as anybody:
+            assert anybody.rest()[-1] == "ERROR :You are banned from this server"
+        deeds = [
+            (row["action"], row["target"], row["count"])
+            for row in json.loads(admin(server, "audit", "--json").stdout)
+        ]
+        assert deeds == [
+            ("ban", "mallory", 1),
+            ("mute", "Bob", 1),
+            ("ban", "2001:db8::/64", 0),
+            ("unban", "mallory", 1),
+            ("ban", "127.0.0.1/32", 1),
+        ]
+
+
 def test_a_wrong_password_is_one_sentence(server: Server) -> None:
     result = admin(server, "list", TRIOCHAT_ADMIN_PASSWORD="guess")
     assert result.returncode == 1
@@ -156,3 +194,41 @@ def test_shutdown_from_the_console_ends_the_server_kindly(server: Server) -> Non
         assert "new version" in alice.rest()[-1]
     assert server.wait() == 0
     assert server.lines.rest()[-1] == "[SERVER STOPPED] 1 user disconnected."
+
+
+def test_a_console_that_other_machines_reach_speaks_tls_only_and_may_know_but_a_hash(tmp_path: Path) -> None:
+    digest = run("config", "hash", stdin="correct horse\n").stdout.strip()
+    assert digest.startswith("$argon2id$")
+    file, data = tmp_path / "open.toml", tmp_path / "data"
+    doors = "[[listen]]\nkind = 'irc'\n[[listen]]\nkind = 'admin'\nhost = '0.0.0.0'\n"
+    file.write_text(f"[admin]\npassword_hash = '{digest}'\n{doors}")
+    process = start("serve", "--config", str(file), "--data-dir", str(data))
+    lines = Lines(process)
+    try:
+        lines.next()
+        port = int((lines.next() or "").rpartition(":")[2])
+        with calling(port, "list") as plain:
+            assert plain.rest() == []
+        context = ssl.create_default_context(cafile=str(data / "tls-cert.pem"))
+        with (
+            socket.create_connection(("127.0.0.1", port), DEADLINE) as sock,
+            context.wrap_socket(sock, server_hostname="localhost") as secure,
+        ):
+            console = secure.makefile("rwb")
+            console.write(b"!json 1\nguess\ncorrect horse\nstatus\nquit\n")
+            console.flush()
+            answers = [json.loads(line) for line in console if line.startswith(b"{")]
+        assert [answer["ok"] for answer in answers] == [True, False, True, True, True]
+        assert answers[3]["data"]["sessions"] == 0
+    finally:
+        lines.end()
+    assert not (data / "admin-password").exists()
+
+
+@pytest.mark.parametrize("setting", ["tls = false", "[admin]\nno_password = true"])
+def test_a_console_that_other_machines_reach_is_refused_without_tls_or_password(tmp_path: Path, setting: str) -> None:
+    file = tmp_path / "open.toml"
+    file.write_text(f"[[listen]]\nkind = 'admin'\nhost = '0.0.0.0'\n{setting}\n")
+    checked = run("config", "check", str(file))
+    assert checked.returncode == 1
+    assert "a console on 0.0.0.0 needs TLS and a password: other machines reach it." in checked.stderr

@@ -175,12 +175,6 @@ def test_every_command_explains_itself_with_an_example() -> None:
         assert "Example" in result.stdout
 
 
-def test_the_console_stays_on_this_machine(tmp_path: Path) -> None:
-    console = run("serve", "--admin-host", "0.0.0.0", "--insecure", "--data-dir", str(tmp_path))
-    assert console.returncode == 1
-    assert "stays on this machine" in one_sentence(console.stderr)
-
-
 def test_a_port_beside_a_list_of_doors_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "doors.toml"
     file.write_text("[[listen]]\nkind = 'irc'\nport = 0\n")

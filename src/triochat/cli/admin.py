@@ -34,6 +34,7 @@ Examples:
 @click.argument("words", metavar="[ADDRESS] [COMMAND ...]", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document (monitor: one a line).")
 @click.option("--yes", is_flag=True, help="Go on without asking, such as when a kick hits many.")
+@click.option("--dry-run", is_flag=True, help="Only show whom a ban or mute would hit.")
 @click.option("--content", is_flag=True, help="Let monitor and search show what is said.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 @click.option(
@@ -48,6 +49,7 @@ def admin(
     words: tuple[str, ...],
     as_json: bool,
     yes: bool,
+    dry_run: bool,
     content: bool,
     password_stdin: bool,
     data_dir: Path | None,
@@ -70,7 +72,7 @@ def admin(
         except AddressError as error:
             raise click.BadParameter(str(error)) from None
         words = words[1:]
-    options = [name for name, given in (("--yes", yes), ("--content", content)) if given]
+    options = [name for name, given in (("--yes", yes), ("--dry-run", dry_run), ("--content", content)) if given]
     talk = _Talk(as_json)
     if words and _verb(words[0]) == "help":
         ctx.exit(talk.show(_help(" ".join(words).split()[1:])))

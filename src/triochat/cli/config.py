@@ -1,5 +1,6 @@
 """`triochat config`."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -28,6 +29,23 @@ def check(file: Path) -> None:
     """Say whether FILE is a valid configuration; exit status 1 when it is not."""
     settings.load(file, {}, {})
     click.echo(f"{file} is valid.")
+
+
+@config.command("hash")
+def hash_() -> None:
+    """Ask for a password and print its argon2 hash, for admin.password_hash or password_hash of an [[oper]]. In a
+    pipe the password is the first line of stdin."""
+    import trio
+
+    from triochat.passwords import ThreadedPasswords
+
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise click.UsageError("A password is missing.")
+    click.echo(trio.run(ThreadedPasswords().make, password).argon2)
 
 
 @config.command()

@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from functools import partial
 
 from triochat.commands import batches
+from triochat.commands.barring import check_mute
 from triochat.commands.context import Client
 from triochat.commands.labels import LONGEST_LABEL
 from triochat.commands.registry import Handler
@@ -90,6 +91,8 @@ def _run(client: Client, message: Message) -> Awaitable[None] | None:
         client.reply(n.ERR_NEEDMOREPARAMS, command.name)
         return None
     try:
+        if command.speaks and client.server.bans.muting:
+            check_mute(client, message)
         waiting = command.handler(client, message)
     except Refused as refused:
         client.refuse(refused)

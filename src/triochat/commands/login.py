@@ -1,5 +1,6 @@
 """Becoming somebody: what follows when a client has proved, or gives up, an account."""
 
+from triochat.commands.barring import end_if_banned
 from triochat.commands.context import Client
 from triochat.commands.naming import change_nick, guest_name
 from triochat.commands.values import change_account
@@ -25,6 +26,7 @@ def log_in(client: Client, account: Account) -> None:
         owner = world.accounts.owner_of(user.nick) if world.reserved else None
         if owner is not None and owner.name != account.name:
             change_nick(client, guest_name(client))  # the name was the former account's
+        end_if_banned(client)
 
 
 def shared_by_others(client: Client, account: Account) -> str | None:

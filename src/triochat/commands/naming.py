@@ -1,5 +1,6 @@
 """Who is called what: changing names, and giving them to their owners."""
 
+from triochat.commands.barring import check_name
 from triochat.commands.context import Client
 from triochat.commands.values import tell_watchers
 from triochat.domain.entry import Submission
@@ -10,6 +11,7 @@ from triochat.proto import numerics as n
 def change_nick(client: Client, new: str) -> None:
     """The client's user takes another name. Raises Refused."""
     user, world = client.user, client.server.world
+    check_name(client.server, new)
     claim(client, new, user.account, own=user)
     world.check_nick(new, own=user, account=user.account)
     if new != user.nick:

@@ -53,6 +53,7 @@ def _answer(client: Client, operator: Operator | None) -> None:
     if server.world.set_user_mode(client.user, modes.SERVER_OPERATOR, True):
         client.to_own_sessions("MODE", client.nick, f"+{modes.SERVER_OPERATOR}")
     server.notice_operators(f"{client.user.source} is now an operator, as {operator.name}")
+    server.audit(client.user.source, "oper", operator.name)
     client.reply(n.RPL_YOUREOPER)
 
 
@@ -68,6 +69,7 @@ def kill(client: Client, message: Message) -> None:
     target = client.server.world.find_user(message.params[0])
     reason = message.params[1][: client.server.limits.kick_length] if len(message.params) > 1 else "No reason given"
     client.server.notice_operators(f"{client.user.source} killed {target.source}: {reason}")
+    client.server.audit(client.user.source, "kill", target.source, reason, len(target.sessions))
     client.server.end_user(target, client.nick, reason)
 
 
@@ -101,6 +103,7 @@ def chghost(client: Client, message: Message) -> None:
     if (username, host) == (target.username, target.host):
         return
     server.notice_operators(f"{client.user.source} shows {target.source} as {username}@{host}")
+    server.audit(client.user.source, "chghost", target.source, f"{username}@{host}", 1)
     former = target.source
     entry = server.journal.new_entry(former, "CHGHOST", (username, host), account=target.account, tags=target.tags)
     server.world.move(target, username, host)

@@ -120,6 +120,8 @@ def _take_name(client: LineClient, waiting: Registration, name: str) -> None:
             return
         waiting.nick = name
         registration.complete(client, waiting)
+        if client.registration is not None:
+            return  # banned
         enter_room(client, DEFAULT_ROOM, introduce=_introduce, replayed=REPLAYED_LINES)
     except Refused as refused:
         client.say(f"{refused.text or refused.numeric.text}. Your name?")

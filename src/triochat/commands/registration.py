@@ -4,6 +4,7 @@
 import hmac
 from collections.abc import Awaitable, Sequence
 
+from triochat.commands.barring import keeps_out
 from triochat.commands.context import Client, Registration
 from triochat.commands.history import show_missed_mail
 from triochat.commands.info import lusers_lines, motd_lines
@@ -192,6 +193,8 @@ def _enter(client: Client, registration: Registration) -> Awaitable[None] | None
         client.close("Bad password")
         return None
     _check_account(server, registration)
+    if keeps_out(client, registration):
+        return None
     claim(client, registration.nick, registration.account)
     held = server.world.users.get(server.fold(registration.nick))
     if held is not None and server.policy.multi_session and held.account and held.account == registration.account:

@@ -10,6 +10,7 @@ from triochat.commands import offers
 from triochat.commands.registrar import Registrar
 from triochat.domain import keeping, modes, presence
 from triochat.domain.audience import Sink
+from triochat.domain.bans import Bans
 from triochat.domain.entry import Record, Submission
 from triochat.domain.limits import Limits
 from triochat.domain.markers import Markers
@@ -28,6 +29,12 @@ from triochat.proto.numerics import Numeric
 
 NOT_CONNECTED = "Not connected, but can be written to"
 """The away message of a user who stays without a connection."""
+
+
+AUDIT = "AUDIT"
+"""Pseudo command of what operators have done: parameters are the action, its target, how many it hit, a text."""
+AUDIT_LOG = "!audit"
+"""The log that keeps it. No room and no conversation is called so."""
 
 
 class Ended(Protocol):
@@ -83,6 +90,8 @@ class Server:
     """Whose coming and going is watched (MONITOR)."""
     sendings: Sendings = field(default_factory=Sendings)
     """Lines that clients gave an id of their own."""
+    bans: Bans = field(init=False)
+    """Whom the server keeps out or silent."""
     markers: Markers = field(init=False)
     """How far people have read (MARKREAD)."""
     fold: Callable[[str], str] = field(init=False)
@@ -111,6 +120,7 @@ class Server:
         self.first_modes = "".join(m for m in self.policy.default_user_modes if m in given)
         self.past = Past(self.limits.whowas, self.world.names)
         self.watches = Watches(self.world.names)
+        self.bans = Bans(self.world.names)
         self.markers = Markers()
         most = self.limits.registrations_per_hour
         self.registrations = PerNetwork(most / 3600, most)
@@ -151,6 +161,12 @@ class Server:
         if told := [sink for user in wanting for sink in user.sinks]:
             entry = self.journal.new_entry(self.identity.name, "NOTICE", ("*", f"*** {text}"))
             self.journal.submit(Submission(entry, recipients=told))
+
+    def audit(self, by: str, action: str, target: str = "", text: str = "", count: int | None = None) -> None:
+        """Keep for ever, in a log of its own, that *by* did something: to whom or what, how many it hit, and why."""
+        hit = "" if count is None else str(count)
+        entry = self.journal.new_entry(by, AUDIT, (action, target, hit, text), (AUDIT_LOG,))
+        self.journal.submit(Submission(entry))
 
     def end_user(self, user: User, by: str, reason: str) -> None:
         """End all connections of *user*, who does not stay."""

@@ -59,6 +59,7 @@ _ALL = (
     Command(
         "BATCH",
         batches.batch,
+        speaks=True,
         params=1,
         usage="BATCH +reference draft/multiline target | -reference",
         summary="Begin or end a message of several lines",
@@ -87,7 +88,9 @@ _ALL = (
         summary="Show somebody under another address",
     ),
     Command("INFO", info.info, usage="INFO", summary="What this server is"),
-    Command("INVITE", rooms.invite, usage="INVITE [name #room]", summary="Let somebody into a closed room"),
+    Command(
+        "INVITE", rooms.invite, speaks=True, usage="INVITE [name #room]", summary="Let somebody into a closed room"
+    ),
     Command("ISON", presence.ison, params=1, usage="ISON name name …", summary="Which of these people are here"),
     Command("JOIN", rooms.join, params=1, usage="JOIN #room,#room [key,key]", summary="Enter rooms"),
     Command("KICK", rooms.kick, params=2, usage="KICK #room name [:reason]", summary="Put somebody out of a room"),
@@ -119,7 +122,11 @@ _ALL = (
     Command("NICK", registration.nick, before_registration=True, usage="NICK name", summary="Take or change a name"),
     Command("NICKSERV", services.nickserv, usage="NICKSERV HELP", summary="Your account, in the words of old"),
     Command(
-        "NOTICE", messaging.notice, usage="NOTICE target :text", summary="Send a line that nothing answers by itself"
+        "NOTICE",
+        messaging.notice,
+        speaks=True,
+        usage="NOTICE target :text",
+        summary="Send a line that nothing answers by itself",
     ),
     Command("OPER", operators.oper, params=2, usage="OPER name password", summary="Become an operator of the server"),
     Command("PART", rooms.part, params=1, usage="PART #room,#room [:reason]", summary="Leave rooms"),
@@ -133,7 +140,7 @@ _ALL = (
     ),
     Command("PING", registration.ping, before_registration=True, usage="PING token", summary="Ask for a PONG"),
     Command("PONG", registration.pong, before_registration=True, usage="PONG token", summary="Answer a PING"),
-    Command("PRIVMSG", messaging.privmsg, usage="PRIVMSG target :text", summary="Say something"),
+    Command("PRIVMSG", messaging.privmsg, speaks=True, usage="PRIVMSG target :text", summary="Say something"),
     Command("QUIT", registration.quit, before_registration=True, usage="QUIT [:reason]", summary="Leave the server"),
     Command(
         "REDACT",
@@ -153,6 +160,7 @@ _ALL = (
     Command(
         "RELAYMSG",
         relaying.relaymsg,
+        speaks=True,
         params=3,
         usage="RELAYMSG #room name/bridge :text",
         summary="Say in a room what somebody said elsewhere",
@@ -172,9 +180,18 @@ _ALL = (
         summary="Find earlier lines by their words",
     ),
     Command("SETNAME", registration.setname, params=1, usage="SETNAME :real name", summary="Change your real name"),
-    Command("TAGMSG", messaging.tagmsg, params=1, usage="@+tag TAGMSG target", summary="Send tags without a text"),
+    Command(
+        "TAGMSG",
+        messaging.tagmsg,
+        speaks=True,
+        params=1,
+        usage="@+tag TAGMSG target",
+        summary="Send tags without a text",
+    ),
     Command("TIME", info.time_, usage="TIME", summary="The server's time"),
-    Command("TOPIC", rooms.topic, params=1, usage="TOPIC #room [:text]", summary="See or set a room's topic"),
+    Command(
+        "TOPIC", rooms.topic, speaks=True, params=1, usage="TOPIC #room [:text]", summary="See or set a room's topic"
+    ),
     Command(
         "USER",
         registration.user,

@@ -36,6 +36,8 @@ class Certificate:
         self._key = key
         self._min_version = _VERSIONS[min_version]
         self._client_ca = client_ca
+        self.fingerprint = ""
+        """SHA-256, as people compare it."""
         self._context = self._read()
 
     def context(self) -> ssl.SSLContext:
@@ -60,6 +62,7 @@ class Certificate:
             ) from None
         except OSError as error:
             raise Failure(f"cannot read the certificate {self._cert} or its key: {error.strerror}.") from None
+        self.fingerprint = fingerprint(self._cert)
         if self._client_ca is not None:
             try:
                 context.load_verify_locations(self._client_ca)

@@ -5,6 +5,7 @@ from itertools import count
 
 import trio
 
+from triochat.commands.barring import sentence
 from triochat.commands.server import Server
 from triochat.domain.entry import Submission
 from triochat.fanout.outbox import Delivery
@@ -13,6 +14,7 @@ from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
 from triochat.net.connection import PLAIN, Connection, Timeouts
 from triochat.net.doors import Door
 from triochat.net.wire import SocketWire, Wire
+from triochat.proto.numerics import ERR_YOUREBANNEDCREEP
 
 
 class ChatServer:
@@ -45,10 +47,16 @@ class ChatServer:
             return
         if doorway.door is Door.IRC and doorway.tls is not Tls.REQUIRED:
             try:
-                sock.send(f"ERROR :{refusal}\r\n".encode())
+                sock.send("".join(f"{line}\r\n" for line in self._told(address, refusal)).encode())
             except OSError:
                 pass
         sock.close()
+
+    def _told(self, address: str, refusal: str) -> list[str]:
+        """What a refused client is told; of a ban by a numeric, too, so that it does not come straight back."""
+        banned = self._banned(_plain(address)) == refusal
+        numeric = [f":{self.server.identity.name} {ERR_YOUREBANNEDCREEP.code} * :{refusal}"] if banned else []
+        return [*numeric, f"ERROR :{refusal}"]
 
     async def serve(self, wire: Wire, address: str, doorway: Doorway = PLAIN) -> None:
         """Serve a connection over any wire, in a task of its own."""
@@ -62,6 +70,8 @@ class ChatServer:
         if doorway.proxied and not proxied:
             return "This port is for proxies, and your address is not that of a known one"
         admission = self._admission
+        if not proxied and (refusal := self._banned(address)) is not None:
+            return refusal
         refusal = admission.refuse_unplaced() if proxied else admission.refuse(address, trio.current_time())
         if refusal is None:
             connection = Connection(wire, address, self, doorway, proxied=proxied)
@@ -70,6 +80,10 @@ class ChatServer:
                 self._unplaced.add(connection)
             self._nursery.start_soon(connection.run)
         return refusal
+
+    def _banned(self, address: str) -> str | None:
+        ban = self.server.bans.of_address(address, self.server.now())
+        return sentence(ban) if ban is not None else None
 
     def end(self, session_id: int, by: str, reason: str) -> None:
         """See commands.server.Ended."""
@@ -84,7 +98,7 @@ class ChatServer:
     def place(self, connection: Connection, address: str) -> None:
         """The connection of a proxy really comes from *address*. Raises TurnedAway."""
         address = _plain(address)
-        refusal = self._admission.place(address, trio.current_time())
+        refusal = self._banned(address) or self._admission.place(address, trio.current_time())
         if refusal is not None:
             raise TurnedAway(refusal)
         self._unplaced.discard(connection)

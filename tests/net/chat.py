@@ -142,9 +142,9 @@ class Chat:
         self._nursery.start_soon(self.door.serve, StreamWire(theirs), "127.0.0.1")
         return Peer(ours), gate.set
 
-    async def irc(self, nick: str, *, caps: str = "", join: str = "") -> Peer:
+    async def irc(self, nick: str, *, caps: str = "", join: str = "", address: str = "127.0.0.1") -> Peer:
         """A registered IRC client."""
-        peer = self.connect()
+        peer = self.connect(address)
         if caps:
             await peer.send("CAP LS 302", f"CAP REQ :{caps}", "CAP END")
         await peer.send(f"NICK {nick}", f"USER {nick} 0 * :{nick}")

@@ -257,6 +257,50 @@ async def test_a_paste_is_taken_at_once_and_a_flood_is_read_slowly(autojump_cloc
         assert trio.current_time() - start > 9
 
 
+async def test_a_long_paste_is_warned_about_and_loses_nothing(autojump_clock: MockClock) -> None:
+    async with chat(command_rate=20.0, command_burst=100) as c:
+        ann, bob = await c.irc("ann", join="#x"), await c.irc("bob", join="#x")
+        await ann.send(*(f"PRIVMSG #x :line {number}" for number in range(2000)))
+        told = await ann.until("NOTICE")
+        assert "You are sending more than 20 lines a second: they are read later." in told[-1]
+        lines = await bob.until(":line 1999")
+        assert [line.rpartition(" ")[2] for line in lines if ":line" in line] == [str(n) for n in range(2000)]
+
+
+async def test_who_goes_on_flooding_is_disconnected_with_the_reason(autojump_clock: MockClock) -> None:
+    async with chat(command_rate=10.0, command_burst=20, flood_time=60.0) as c:
+        ann = await c.irc("ann", join="#x")
+        await ann.send(*["PRIVMSG #x :flood"] * 5000)
+        lines = await ann.rest()
+    assert lines[-1] == (
+        "ERROR :Closing link: 127.0.0.1 (Excess flood: You sent more than 10 lines a second for 60 seconds)"
+    )
+
+
+async def test_sessions_of_one_address_share_a_limit_and_others_are_not_held_up(autojump_clock: MockClock) -> None:
+    async with chat(command_rate=10.0, command_burst=20, address_rate=2.0) as c:
+        near = [await c.irc(f"near{number}", join="#x") for number in range(4)]
+        far = await c.irc("far", join="#x", address="192.0.2.1")
+        start = trio.current_time()
+        async with trio.open_nursery() as nursery:
+            for peer in near:
+                await peer.send(*["PING x"] * 20)
+                nursery.start_soon(peer.sync)
+        assert trio.current_time() - start >= 1.5
+        start = trio.current_time()
+        await far.sync()
+        assert trio.current_time() == start
+
+
+async def test_a_costly_command_counts_for_several(autojump_clock: MockClock) -> None:
+    async with chat(command_rate=10.0, command_burst=50) as c:
+        ann = await c.irc("ann")
+        start = trio.current_time()
+        await ann.send(*["LIST"] * 10)
+        await ann.sync()
+        assert trio.current_time() - start > 4
+
+
 async def test_too_many_connections_from_one_address_are_refused() -> None:
     async with chat(connections_per_ip=2) as c:
         await c.irc("ann")

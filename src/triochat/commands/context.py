@@ -76,6 +76,7 @@ class Client:
         "_out",
         "batch",
         "closing",
+        "cost",
         "failed_logins",
         "marker",
         "ping_sent",
@@ -94,6 +95,8 @@ class Client:
         """Why this client is leaving, once it is."""
         self.ping_sent: float | None = None
         """When the server's last PING went out that was not answered yet."""
+        self.cost = 0
+        """What the present line costs beyond that of any, and was not charged yet."""
         self.failed_logins = 0
         self.marker: Callable[[Submission], None] | None = None
         """Adds what only the next entry carries."""

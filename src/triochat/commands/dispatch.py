@@ -87,6 +87,8 @@ def _run(client: Client, message: Message) -> Awaitable[None] | None:
     if client.registration is not None and not command.before_registration:
         client.reply(n.ERR_NOTREGISTERED)
         return None
+    if command.cost > 1:
+        client.cost += command.cost - 1
     if len(message.params) < command.params:
         client.reply(n.ERR_NEEDMOREPARAMS, command.name)
         return None

@@ -14,12 +14,14 @@ Handler: TypeAlias = Callable[[Client, Message], Awaitable[None] | None]
 @dataclass(frozen=True, slots=True)
 class Command:
     """*params* is how many parameters it needs at least; it *speaks* when others read what somebody says by it: who
-    is muted may not. *usage* and *summary* are what HELP shows."""
+    is muted may not. *cost* is how many lines it counts for where these are limited. *usage* and *summary* are what
+    HELP shows."""
 
     name: str
     handler: Handler
     params: int = 0
     before_registration: bool = False
     speaks: bool = False
+    cost: int = 1
     usage: str = ""
     summary: str = ""

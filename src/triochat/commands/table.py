@@ -38,12 +38,14 @@ _ALL = (
     Command(
         "ACCOUNT",
         accounts.account,
+        cost=5,
         usage="ACCOUNT LOGIN name password | LOGOUT | PASSWORD old new | CERT ADD|REMOVE | PERSIST ON|OFF | SHOW",
         summary="Log in or out, or change your account",
     ),
     Command(
         "AUTHENTICATE",
         sasl.authenticate,
+        cost=3,
         params=1,
         before_registration=True,
         usage="AUTHENTICATE mechanism | response | *",
@@ -52,6 +54,7 @@ _ALL = (
     Command(
         "AWAY",
         presence.away,
+        cost=2,
         before_registration=True,
         usage="AWAY [:text]",
         summary="Be away with a text, or be back",
@@ -72,10 +75,17 @@ _ALL = (
         usage="CAP LS [302] | LIST | REQ :names | END",
         summary="Negotiate IRCv3 capabilities",
     ),
-    Command("CHANSERV", services.chanserv, usage="CHANSERV REGISTER|DROP #room", summary="Own a room, or give it up"),
+    Command(
+        "CHANSERV",
+        services.chanserv,
+        cost=5,
+        usage="CHANSERV REGISTER|DROP #room",
+        summary="Own a room, or give it up",
+    ),
     Command(
         "CHATHISTORY",
         history.chathistory,
+        cost=5,
         params=1,
         usage="CHATHISTORY LATEST|BEFORE|AFTER|AROUND|BETWEEN #room place [place] limit | TARGETS from to limit",
         summary="Read earlier lines of a room",
@@ -89,16 +99,24 @@ _ALL = (
     ),
     Command("INFO", info.info, usage="INFO", summary="What this server is"),
     Command(
-        "INVITE", rooms.invite, speaks=True, usage="INVITE [name #room]", summary="Let somebody into a closed room"
+        "INVITE",
+        rooms.invite,
+        cost=3,
+        speaks=True,
+        usage="INVITE [name #room]",
+        summary="Let somebody into a closed room",
     ),
     Command("ISON", presence.ison, params=1, usage="ISON name name …", summary="Which of these people are here"),
-    Command("JOIN", rooms.join, params=1, usage="JOIN #room,#room [key,key]", summary="Enter rooms"),
-    Command("KICK", rooms.kick, params=2, usage="KICK #room name [:reason]", summary="Put somebody out of a room"),
+    Command("JOIN", rooms.join, cost=2, params=1, usage="JOIN #room,#room [key,key]", summary="Enter rooms"),
+    Command(
+        "KICK", rooms.kick, cost=2, params=2, usage="KICK #room name [:reason]", summary="Put somebody out of a room"
+    ),
     Command("KILL", operators.kill, params=1, usage="KILL name [:reason]", summary="End somebody's connections"),
     Command("LINKS", info.links, usage="LINKS", summary="The servers of this network: this one"),
     Command(
         "LIST",
         listing.list_rooms,
+        cost=10,
         usage="LIST [mask,!mask,>users,<users,C>minutes,T<minutes]",
         summary="All rooms that you may see",
     ),
@@ -109,18 +127,28 @@ _ALL = (
     Command(
         "METADATA",
         metadata.metadata,
+        cost=2,
         before_registration=True,
         usage="METADATA *|name|#room GET|LIST|SET|CLEAR|SUB|UNSUB|SUBS|SYNC [keys | key :value]",
         summary="What people and rooms say of themselves",
     ),
-    Command("MODE", modes.mode, params=1, usage="MODE #room|name [changes]", summary="See or change modes"),
+    Command("MODE", modes.mode, cost=2, params=1, usage="MODE #room|name [changes]", summary="See or change modes"),
     Command(
         "MONITOR", monitor.monitor, params=1, usage="MONITOR + names | - names | C | L | S", summary="Watch who comes"
     ),
     Command("MOTD", info.motd, usage="MOTD", summary="The message of the day"),
-    Command("NAMES", rooms.names, usage="NAMES #room,#room", summary="Who is in a room"),
-    Command("NICK", registration.nick, before_registration=True, usage="NICK name", summary="Take or change a name"),
-    Command("NICKSERV", services.nickserv, usage="NICKSERV HELP", summary="Your account, in the words of old"),
+    Command("NAMES", rooms.names, cost=3, usage="NAMES #room,#room", summary="Who is in a room"),
+    Command(
+        "NICK",
+        registration.nick,
+        cost=5,
+        before_registration=True,
+        usage="NICK name",
+        summary="Take or change a name",
+    ),
+    Command(
+        "NICKSERV", services.nickserv, cost=5, usage="NICKSERV HELP", summary="Your account, in the words of old"
+    ),
     Command(
         "NOTICE",
         messaging.notice,
@@ -128,7 +156,14 @@ _ALL = (
         usage="NOTICE target :text",
         summary="Send a line that nothing answers by itself",
     ),
-    Command("OPER", operators.oper, params=2, usage="OPER name password", summary="Become an operator of the server"),
+    Command(
+        "OPER",
+        operators.oper,
+        cost=10,
+        params=2,
+        usage="OPER name password",
+        summary="Become an operator of the server",
+    ),
     Command("PART", rooms.part, params=1, usage="PART #room,#room [:reason]", summary="Leave rooms"),
     Command(
         "PASS",
@@ -152,6 +187,7 @@ _ALL = (
     Command(
         "REGISTER",
         accounts.register,
+        cost=20,
         params=3,
         before_registration=True,
         usage="REGISTER name|* email|* password",
@@ -168,6 +204,7 @@ _ALL = (
     Command(
         "RENAME",
         renaming.rename,
+        cost=5,
         params=2,
         usage="RENAME #room #new [:reason]",
         summary="Give a room another name",
@@ -175,11 +212,14 @@ _ALL = (
     Command(
         "SEARCH",
         search.search,
+        cost=10,
         params=1,
         usage="SEARCH text=words;in=#room;from=name;after=time;before=time;limit=number",
         summary="Find earlier lines by their words",
     ),
-    Command("SETNAME", registration.setname, params=1, usage="SETNAME :real name", summary="Change your real name"),
+    Command(
+        "SETNAME", registration.setname, cost=2, params=1, usage="SETNAME :real name", summary="Change your real name"
+    ),
     Command(
         "TAGMSG",
         messaging.tagmsg,
@@ -190,7 +230,13 @@ _ALL = (
     ),
     Command("TIME", info.time_, usage="TIME", summary="The server's time"),
     Command(
-        "TOPIC", rooms.topic, speaks=True, params=1, usage="TOPIC #room [:text]", summary="See or set a room's topic"
+        "TOPIC",
+        rooms.topic,
+        cost=2,
+        speaks=True,
+        params=1,
+        usage="TOPIC #room [:text]",
+        summary="See or set a room's topic",
     ),
     Command(
         "USER",
@@ -204,6 +250,7 @@ _ALL = (
     Command(
         "VERIFY",
         accounts.verify,
+        cost=10,
         params=2,
         before_registration=True,
         usage="VERIFY account code",
@@ -211,9 +258,9 @@ _ALL = (
     ),
     Command("VERSION", info.version, usage="VERSION", summary="The server's version"),
     Command("WALLOPS", operators.wallops, params=1, usage="WALLOPS :text", summary="Tell all who want to know (+w)"),
-    Command("WHO", presence.who, usage="WHO #room|mask", summary="Who is in a room, or matches a mask"),
-    Command("WHOWAS", presence.whowas, usage="WHOWAS name [count]", summary="About a person who left"),
-    Command("WHOIS", presence.whois, usage="WHOIS name", summary="About a person"),
+    Command("WHO", presence.who, cost=5, usage="WHO #room|mask", summary="Who is in a room, or matches a mask"),
+    Command("WHOWAS", presence.whowas, cost=2, usage="WHOWAS name [count]", summary="About a person who left"),
+    Command("WHOIS", presence.whois, cost=2, usage="WHOIS name", summary="About a person"),
 )
 
 _ALIASES = {"CS": "CHANSERV", "HELPOP": "HELP", "NS": "NICKSERV"}

@@ -20,6 +20,18 @@ class Limits:
     command_burst: Annotated[int, "Lines that may come at once, such as a paste, before `command_rate` applies."] = (
         200
     )
+    address_rate: Annotated[
+        float,
+        "How many times `command_rate` and `command_burst` all sessions of one address (IPv6: one /64) may send "
+        "together; 0 = no limit.",
+    ] = 25.0
+    account_rate: Annotated[
+        float, "How many times as much all sessions of one account may send together; 0 = no limit."
+    ] = 3.0
+    flood_time: Annotated[
+        float,
+        "Seconds for which a session may send faster than it is read before it is disconnected; 0 = for ever.",
+    ] = 120.0
     login_attempts: Annotated[int, "Passwords that one connection may try, console or chat; 0 = no limit."] = 5
     registrations_per_hour: Annotated[
         int, "Accounts that may be registered from one address (IPv6: one /64) within an hour; 0 = no limit."

@@ -1,9 +1,10 @@
 """Token buckets: how often is too often, and from where."""
 
 import ipaddress
+from functools import lru_cache
 
 _SWEEP = 1024
-"""Networks that are remembered before those are looked for that need not be."""
+"""Buckets that are remembered before those are looked for that need not be."""
 
 
 class Throttle:
@@ -40,8 +41,8 @@ class Throttle:
         return self._tokens + (now - self._at) * self._rate >= self._burst
 
 
-class PerNetwork:
-    """A bucket for each network, made when it is needed and forgotten when it is full again."""
+class Shared:
+    """A bucket for each key, made when it is needed and forgotten when it is full again."""
 
     def __init__(self, rate: float, burst: float) -> None:
         """*rate* 0 = no limit."""
@@ -49,19 +50,30 @@ class PerNetwork:
         self._burst = burst
         self._throttles: dict[str, Throttle] = {}
 
-    def allow(self, address: str, now: float) -> bool:
-        """Take one token of the network of *address* if there is one."""
-        if not self._rate:
-            return True
-        network = network_of(address)
-        throttle = self._throttles.get(network)
-        if throttle is None:
+    def of(self, key: str, now: float) -> Throttle | None:
+        """The bucket of *key*, for now; None when there is no limit."""
+        throttle = self._throttles.get(key)
+        if throttle is None and self._rate:
             if len(self._throttles) >= _SWEEP:
                 self._throttles = {key: t for key, t in self._throttles.items() if not t.is_full(now)}
-            throttle = self._throttles[network] = Throttle(self._rate, self._burst, now)
-        return throttle.allow(now)
+            throttle = self._throttles[key] = Throttle(self._rate, self._burst, now)
+        return throttle
 
 
+class PerNetwork:
+    """A bucket for each network."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        """*rate* 0 = no limit."""
+        self._shared = Shared(rate, burst)
+
+    def allow(self, address: str, now: float) -> bool:
+        """Take one token of the network of *address* if there is one."""
+        throttle = self._shared.of(network_of(address), now)
+        return throttle is None or throttle.allow(now)
+
+
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """What counts as one place: the IPv4 address itself, the /64 of an IPv6 address."""
     if ":" not in address:

@@ -8,7 +8,7 @@ waiting is under a deadline: for the registration, for a sign of life, for the p
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Final, Protocol, TypeAlias
@@ -24,6 +24,7 @@ from triochat.domain.user import Session
 from triochat.fanout.outbox import Delivery, Outbox
 from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
 from triochat.net.doors import HTTP_ANSWER, TLS_HANDSHAKE, Door, door_of
+from triochat.net.flood import Flood, Gate
 from triochat.net.wire import SILENCE, Wire
 from triochat.proto import numerics as n
 from triochat.proto.errors import LineTooLong
@@ -63,6 +64,7 @@ class Host(Protocol):
     delivery: Delivery
     timeouts: Timeouts
     arrivals: Arrivals
+    flood: Flood
 
     def next_id(self) -> int:
         """A number for a new session."""
@@ -86,6 +88,7 @@ class Connection:
         "_client",
         "_deadline",
         "_doorway",
+        "_gate",
         "_handle",
         "_heard",
         "_host",
@@ -94,7 +97,6 @@ class Connection:
         "_proxied",
         "_reason",
         "_scope",
-        "_throttle",
         "_wire",
     )
 
@@ -117,7 +119,7 @@ class Connection:
         self._handle: _Handler | None = None
         """What a line means; None until the first line tells what the peer is."""
         self._lines = LineBuffer(limits.read_queue)
-        self._throttle = Throttle(limits.command_rate, limits.command_burst, now) if limits.command_rate else None
+        self._gate = Gate(limits, now) if limits.command_rate else None
         self._reason: str | None = None
         self._abrupt = False
         self._heard = False
@@ -246,15 +248,21 @@ class Connection:
         session = client.session
         session.last_active = now = server.clock()
         session.lines_received += len(lines)
+        gate = self._gate
+        throttles: Sequence[Throttle] = ()
+        if gate is not None:
+            gate.note(len(data), now)
+            throttles = self._host.flood.throttles(gate, session, now)
         for line in lines:
-            if self._throttle is not None and (delay := self._throttle.spend(now)):
+            if throttles and (delay := max(throttle.spend(now) for throttle in throttles)):
                 client.flush()
+                self._read_later(len(data), now)
                 with self._no_deadline():
                     await trio.sleep(delay)
                 now = server.clock()
             if self._reason is not None:
                 return  # somebody ended it while it waited
-            await self._handle_line(line)
+            await self._handle_line(line, throttles)
             client = self._client  # the first line may have made it a line client
             if client.gathered > _MOST_GATHERED:
                 client.flush()
@@ -281,14 +289,29 @@ class Connection:
         await journal.settled(self._outbox, _MOST_PENDING)
         await trio.lowlevel.checkpoint()
 
-    async def _handle_line(self, line: bytes) -> None:
+    def _read_later(self, size: int, now: float) -> None:
+        """The peer sends too fast, and *size* bytes were waiting: say so, and in the end disconnect it."""
+        client = self._client
+        assert self._gate is not None
+        text, last = self._gate.delayed(size, client.server.limits, now)
+        if last:
+            self.close(f"Excess flood: {text}")
+        elif text and client.registration is None:
+            client.send("NOTICE", client.nick, text)
+            client.flush()
+
+    async def _handle_line(self, line: bytes, throttles: Sequence[Throttle]) -> None:
         """Do what *line* says. Work is charged like lines: a question that takes long to answer counts as several."""
         clock = self._host.server.clock
         started = clock()
         try:
             waiting = self._handle(self._client, line) if self._handle is not None else self._first_line(line)
-            if self._throttle is not None and (cost := (clock() - started) / _WORK_PER_LINE) > 1:
-                self._throttle.charge(cost)
+            if throttles:
+                cost = max((clock() - started) / _WORK_PER_LINE, self._client.cost)
+                self._client.cost = 0
+                if cost >= 1:
+                    for throttle in throttles:
+                        throttle.charge(cost)
             if waiting is not None:
                 with self._no_deadline():
                     await waiting

@@ -13,6 +13,7 @@ from triochat.net.admission import Admission
 from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
 from triochat.net.connection import PLAIN, Connection, Timeouts
 from triochat.net.doors import Door
+from triochat.net.flood import Flood
 from triochat.net.wire import SocketWire, Wire
 from triochat.proto.numerics import ERR_YOUREBANNEDCREEP
 
@@ -32,6 +33,7 @@ class ChatServer:
         self.delivery = delivery
         self.timeouts = timeouts
         self.arrivals = arrivals or Arrivals()
+        self.flood = Flood(server.limits)
         self.connections: dict[int, Connection] = {}
         self._nursery = nursery
         self._admission = Admission(server.limits)

@@ -1,6 +1,7 @@
 """The server's end of a connection in memory, played by a test."""
 
 from collections import deque
+from collections.abc import Callable
 
 import trio
 import trio.testing
@@ -72,17 +73,29 @@ class ScriptedServer:
 
 
 class Wire:
-    """Connections in memory: `dial` is given to the client, `accept` is the server's end of each."""
+    """Connections in memory: it is how the client dials, and `accept` is the server's end of each."""
 
     def __init__(self) -> None:
         self._ends, self._accepted = trio.open_memory_channel[ScriptedServer](10)
         self.refusals: deque[Exception] = deque()
         """What the next attempts fail with."""
+        self.dialled: Callable[[], None] = lambda: None
+        """Called when a connection is made."""
+        self.policies: list[str] = []
+        """What servers said of encryption."""
+        self.is_plain = False
+        """The next connection is one that a policy ends."""
         self.attempts = 0
         self.last: Stream
         """The client's end of the newest connection."""
 
-    async def dial(self) -> trio.abc.Stream:
+    async def heed(self, policy: str) -> bool:
+        await trio.lowlevel.checkpoint()
+        self.policies.append(policy)
+        was_plain, self.is_plain = self.is_plain, False
+        return was_plain
+
+    async def __call__(self) -> trio.abc.Stream:
         await trio.lowlevel.checkpoint()
         self.attempts += 1
         if self.refusals:
@@ -90,6 +103,7 @@ class Wire:
         ours, theirs = trio.testing.memory_stream_pair()
         self.last = ours
         self._ends.send_nowait(ScriptedServer(theirs))
+        self.dialled()
         return ours
 
     async def accept(self) -> ScriptedServer:

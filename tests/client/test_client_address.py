@@ -8,23 +8,45 @@ from triochat.client.address import Address, BadAddress, parse
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("chat.example.org", Address("chat.example.org", 5000)),
-        ("chat.example.org:7000", Address("chat.example.org", 7000)),
-        ("[::1]:7000", Address("::1", 7000)),
-        ("[::1]", Address("::1", 5000)),
-        ("::1", Address("::1", 5000)),
-        (":7000", Address("127.0.0.1", 7000)),
-        ("host#dev", Address("host", 5000, room="#dev")),
-        ("irc://host", Address("host", 6667, tls=False)),
+        ("chat.example.org", Address("chat.example.org", 5000, tls=True)),
+        ("chat.example.org:7000", Address("chat.example.org", 7000, tls=True)),
+        ("[::1]:7000", Address("::1", 7000, tls=False)),
+        ("[::1]", Address("::1", 5000, tls=False)),
+        ("::1", Address("::1", 5000, tls=False)),
+        (":7000", Address("127.0.0.1", 7000, tls=False)),
+        ("localhost#dev", Address("localhost", 5000, tls=False, room="#dev")),
+        ("irc://host", Address("host", 6697, tls=True)),
+        ("irc://localhost", Address("localhost", 6667, tls=False)),
         ("ircs://host", Address("host", 6697, tls=True)),
-        ("IRC://host:5000/dev", Address("host", 5000, tls=False, room="#dev")),
-        ("irc://host:5000/#dev", Address("host", 5000, tls=False, room="#dev")),
+        ("ircs://localhost", Address("localhost", 6697, tls=True)),
+        ("IRC://localhost:5000/dev", Address("localhost", 5000, tls=False, room="#dev")),
+        ("irc://host:5000/#dev", Address("host", 5000, tls=True, room="#dev")),
         ("ircs://host:5000/%23dev", Address("host", 5000, tls=True, room="#dev")),
         ("irc://[::1]:5000/", Address("::1", 5000, tls=False)),
     ],
 )
 def test_an_address_is_read_in_every_documented_form(text: str, expected: Address) -> None:
     assert parse(text) == expected
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "127.9.8.7", "::1"])
+def test_only_what_stays_on_this_machine_is_in_plain_text_by_itself(host: str) -> None:
+    assert not parse(f"[{host}]").tls
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost.example.org", "127.0.0.1.example.org", "0.0.0.0", "10.0.0.1", "fe80::1", "127.1"]
+)
+def test_everything_else_is_encrypted_unless_somebody_says_otherwise(host: str) -> None:
+    assert parse(f"[{host}]").tls
+    assert not parse(f"[{host}]", tls=False).tls
+
+
+def test_what_was_said_about_encryption_decides_on_the_usual_port_too() -> None:
+    assert parse("irc://host", tls=False) == Address("host", 6667, tls=False)
+    assert parse("irc://localhost", tls=True) == Address("localhost", 6697, tls=True)
+    with pytest.raises(BadAddress, match="--no-tls forbids it"):
+        parse("ircs://localhost", tls=False)
 
 
 @pytest.mark.parametrize(
@@ -37,4 +59,4 @@ def test_a_bad_address_gets_a_sentence(text: str) -> None:
 
 
 def test_an_address_with_ipv6_is_printed_so_that_it_can_be_read_again() -> None:
-    assert parse(str(Address("::1", 7000))) == Address("::1", 7000)
+    assert parse(str(Address("::1", 7000, tls=False))) == Address("::1", 7000, tls=False)

@@ -10,7 +10,7 @@ import trio.testing
 from client.scripted_server import IRCV3, ScriptedServer, Wire
 from triochat.client.conversation import Conversation
 from triochat.client.dial import Unreachable, Untrusted
-from triochat.client.line import Line
+from triochat.client.line import Line, status
 from triochat.client.link import Link
 from triochat.client.model import Link as State
 
@@ -27,7 +27,7 @@ class Client:
         self._changed = trio.Event()
         self.conversation = Conversation("Bob", "#lobby")
         self.shown: list[str] = []
-        self.link = Link(self.conversation, self.wire.dial, "server", self._show, patient=patient, jitter=lambda: 0.0)
+        self.link = Link(self.conversation, self.wire, "server", self._show, patient=patient, jitter=lambda: 0.0)
         self.finished = trio.Event()
 
     async def _show(self, lines: list[Line]) -> None:
@@ -240,3 +240,45 @@ async def test_slow_reading_by_the_person_is_not_blamed_on_the_server(autojump_c
         await server.send(":Alice!a@h PRIVMSG #lobby :after")
         await client.shows("after")
     assert client.wire.attempts == 1
+
+
+async def test_a_connection_that_should_be_encrypted_is_left_at_once_for_one_that_is(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    client = Client(patient=False)
+    client.wire.is_plain = True
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(client.run)
+        server = await client.wire.accept()
+        await server.send(":irc CAP * LS * :batch sts=port=6697", ":irc CAP * LS :server-time")
+        again = await client.wire.accept()
+        assert trio.current_time() == 0
+        await server.closed_by_client()
+        await again.send(":irc CAP * LS :sts=duration=60")
+        await again.welcome()
+        await again.admit()
+        await client.shows("Alice")
+        nursery.cancel_scope.cancel()
+    assert client.wire.policies == ["port=6697", "duration=60"]
+    assert not any("lost" in line for line in client.shown)
+
+
+async def test_a_policy_that_changes_nothing_is_heeded_once(autojump_clock: trio.testing.MockClock) -> None:
+    client = Client()
+    async with connected(client, "sts=duration=60 server-time") as server:
+        for number, change in enumerate(("NEW :sts=duration=60", "DEL :sts", "NEW :sts=duration=0")):
+            await server.send(f":irc CAP Bob {change}", f":Alice!a@h PRIVMSG #lobby :done {number}")
+            await client.shows(f"done {number}")
+    assert client.wire.policies == ["duration=60", "duration=0"]
+
+
+async def test_what_dialling_tells_is_shown_before_the_server_says_a_word(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    client = Client()
+    client.wire.dialled = lambda: client.conversation.show(status("First visit."))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(client.run)
+        await client.shows("First visit.")
+        assert trio.current_time() == 0
+        nursery.cancel_scope.cancel()

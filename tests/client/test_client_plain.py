@@ -23,7 +23,7 @@ class Pipe:
         self._stderr, self.errors = trio.testing.memory_stream_one_way_pair()
         self.conversation = Conversation("Bob", "#lobby")
         ends = Ends(stdin, self._stdout, self._stderr, typed)
-        self.chat = PlainChat(self.conversation, self.wire.dial, "server", ends, jitter=lambda: 0.0)
+        self.chat = PlainChat(self.conversation, self.wire, "server", ends, jitter=lambda: 0.0)
         self._read = {self.output: "", self.errors: ""}
 
     async def run(self) -> None:

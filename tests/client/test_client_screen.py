@@ -58,7 +58,7 @@ class Terminal:
         """Build and run the chat, as `triochat connect` does."""
         self.chatting = TerminalChat(
             self.conversation,
-            self.wire.dial,
+            self.wire,
             "server",
             input=self.keys,
             output=PlainTextOutput(self.paper),

@@ -84,6 +84,7 @@ def test_a_server_on_which_every_name_is_taken_is_given_up() -> None:
         (":irc 464 * :Password incorrect", ev.Cause.PASSWORD),
         (":irc 465 * :You are banned", ev.Cause.BANNED),
         (":oper!o@h KILL Bob :spam", ev.Cause.REMOVED),
+        ("ERROR :This port speaks TLS only: switch TLS (SSL) on in your client", ev.Cause.PLAIN_TEXT),
     ],
 )
 def test_what_makes_another_attempt_pointless_is_a_refusal(line: str, cause: ev.Cause) -> None:

@@ -44,6 +44,8 @@ def test_the_client_decides_without_io() -> None:
         (["--name", "a b"], b"cannot be a name"),
         (["--room", "a b"], b"cannot be a room"),
         (["ircs://host", "--no-tls"], b"--no-tls forbids it"),
+        (["host", "--trust", "AB" * 32, "--no-tls"], b"--no-tls forbids it"),
+        (["host", "--trust", "AB:CD"], b"AB:CD is no SHA-256 fingerprint"),
         (["--nonsense"], b"No such option"),
     ],
 )

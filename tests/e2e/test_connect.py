@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from e2e.server import TRIOCHAT, Lines, Server, calling, clean_environment, irc, run
+from triochat.net.certificate import CERT_FILE, fingerprint
 
 
 class PlainClient:
@@ -117,3 +118,36 @@ def test_the_console_sees_what_the_client_does(server: Server) -> None:
         result = run("admin", "--data-dir", str(server.data_dir), f"127.0.0.1:{server.admin_port}", "list", "--json")
         (row,) = json.loads(result.stdout)
         assert (row["name"], row["rooms"]) == ("Bob", ["#lobby"])
+
+
+def test_a_server_with_a_new_certificate_is_refused_until_somebody_says_that_it_is_right(tmp_path: Path) -> None:
+    known = {"TRIOCHAT_KNOWN_SERVERS": str(tmp_path / "known-servers")}
+    certificate = tmp_path / CERT_FILE
+
+    def say(text: str, *options: str) -> "subprocess.CompletedProcess[str]":
+        address = f"127.0.0.1:{server.port}"
+        return run("connect", address, "--name", "script", "--tls", *options, stdin=f"{text}\n", **known)
+
+    with Server(tmp_path) as server:
+        first, again = say("first"), say("again")
+        assert (first.returncode, again.returncode) == (0, 0), first.stderr
+        assert first.stderr.startswith(
+            f"First visit to 127.0.0.1:{server.port}: its certificate cannot be verified ("
+        )
+        assert f"; remembered as {fingerprint(certificate)}. " in first.stderr
+        assert "certificate" not in again.stderr
+        port = server.port
+    before = fingerprint(certificate)
+    certificate.unlink()
+    with Server(tmp_path, "--port", str(port)) as server:
+        refused = say("refused")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert before in refused.stderr
+        assert refused.stderr.endswith(f"connect once with --trust {fingerprint(certificate)}\n")
+        assert refused.stderr.count("\n") == 1
+        assert say("trusted", "--trust", fingerprint(certificate)).returncode == 0
+        assert say("later").returncode == 0
+        with calling(port, "Reader") as reader:
+            shown = reader.until("script: later")
+    said = [line.rpartition(" ")[2] for line in shown if "] script: " in line]
+    assert said == ["first", "again", "trusted", "later"]

@@ -11,6 +11,7 @@ from triochat.client import address as addresses
 from triochat.client import names
 from triochat.client.options import DEFAULT_ROOM, Options
 from triochat.client.refusal import NameRefused
+from triochat.client.trust import parse_fingerprint
 
 
 @click.command(epilog="Example: triochat connect chat.example.org:5000 --name Bob --room '#dev'")
@@ -18,34 +19,52 @@ from triochat.client.refusal import NameRefused
 @click.option("--name", help="What to be called; asked for when missing.")
 @click.option("--room", help=f"The room to enter.  [default: {DEFAULT_ROOM}]")
 @click.option("--plain", is_flag=True, help="Lines in, lines out; by itself when used in a pipe.")
-@click.option("--tls/--no-tls", default=None, help="Encrypt, and verify the server's certificate, or do not.")
+@click.option(
+    "--tls/--no-tls", default=None, help="Encrypt, or do not.  [default: encrypt, except to this machine itself]"
+)
+@click.option(
+    "--trust",
+    metavar="FINGERPRINT",
+    help="Accept the certificate with this SHA-256 fingerprint and no other, now and later.",
+)
 @click.option(
     "--password-stdin",
     is_flag=True,
     help="Read the password, of the server or of your account, from the first line of stdin.",
 )
 def connect(
-    address: str, name: str | None, room: str | None, plain: bool, tls: bool | None, password_stdin: bool
+    address: str,
+    name: str | None,
+    room: str | None,
+    plain: bool,
+    tls: bool | None,
+    trust: str | None,
+    password_stdin: bool,
 ) -> int:
     """Join the chat at ADDRESS: HOST, HOST:PORT, [IPv6]:PORT, irc://HOST/ROOM or ircs://HOST/ROOM.
+
+    Who answers on another machine must show a certificate that verifies, or the same one as on the first visit.
 
     In a pipe, every line of stdin is said in the room, and stdout gets what others say.
     """
     _open_missing_streams()
     try:
-        place = addresses.parse(address)
+        place = addresses.parse(address, tls=True if trust is not None and tls is None else tls)
     except addresses.BadAddress as error:
         raise click.BadParameter(str(error), param_hint="ADDRESS") from None
-    if tls is False and place.tls:
-        raise click.UsageError("ircs:// means encryption, --no-tls forbids it.")
+    try:
+        trusted = parse_fingerprint(trust) if trust is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--trust") from None
+    if trusted and not place.tls:
+        raise click.UsageError("--trust means encryption, --no-tls forbids it.")
     problem = names.problem(name) if name is not None else None
     if problem:
         raise click.BadParameter(problem, param_hint="--name")
     if room is not None and names.room_problem(room):
         raise click.BadParameter(names.room_problem(room) or "", param_hint="--room")
     password = _password() if password_stdin else None
-    encrypted = bool(place.tls if tls is None else tls)
-    options = Options(place, encrypted, room or place.room or DEFAULT_ROOM, password)
+    options = Options(place, room or place.room or DEFAULT_ROOM, password, trusted)
     if plain or not (os.isatty(0) and os.isatty(1)):
         from triochat.client.plain import run
     else:

@@ -1,11 +1,13 @@
 """What the ADDRESS argument means. Pure."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 5000
-_URL_PORTS = {"irc": 6667, "ircs": 6697}  # what these schemes mean everywhere else
+_SCHEMES = ("irc", "ircs")
+_PLAIN_PORT, _TLS_PORT = 6667, 6697  # what these schemes mean everywhere else
 _ROOM_MARKS = "#&+!"
 
 
@@ -15,11 +17,11 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens. *tls* and *room* are None when the address leaves them open."""
+    """Where a server listens, and whether it is talked to encrypted. *room* is None when the address names none."""
 
     host: str
     port: int
-    tls: bool | None = None
+    tls: bool
     room: str | None = None
 
     def __str__(self) -> str:
@@ -27,20 +29,39 @@ class Address:
         return f"{host}:{self.port}"
 
 
-def parse(text: str) -> Address:
-    """Read HOST, HOST:PORT, [v6]:PORT, HOST#room, irc://HOST[:PORT][/room] or ircs://…; raises BadAddress."""
+def is_loopback(host: str) -> bool:
+    """Whether *host* is this machine for certain, so that nobody on the way can listen."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def parse(text: str, *, tls: bool | None = None) -> Address:
+    """Read HOST, HOST:PORT, [v6]:PORT, HOST#room, irc://HOST[:PORT][/room] or ircs://…; raises BadAddress.
+
+    *tls* is what the person said about encryption, None for nothing. Then ircs:// and every host but this machine
+    mean TLS. irc:// says nothing: links with it are everywhere, also for servers that speak TLS.
+    """
     text = text.strip()
     scheme, separator, rest = text.partition("://")
     if separator:
-        if scheme.lower() not in _URL_PORTS:
+        if scheme.lower() not in _SCHEMES:
             raise BadAddress(f"{scheme}:// is not an address of a chat; use irc://, ircs:// or HOST:PORT.")
-        return _parse_url(scheme.lower(), rest)
+        return _parse_url(scheme.lower(), rest, tls)
     place, mark, room = text.partition("#")
     host, port = _split_port(place, text)
-    return Address(host or DEFAULT_HOST, port or DEFAULT_PORT, room=f"#{room}" if mark and room else None)
+    host = host or DEFAULT_HOST
+    return Address(host, port or DEFAULT_PORT, _decide(host, tls), f"#{room}" if mark and room else None)
 
 
-def _parse_url(scheme: str, rest: str) -> Address:
+def _decide(host: str, tls: bool | None) -> bool:
+    return not is_loopback(host) if tls is None else tls
+
+
+def _parse_url(scheme: str, rest: str, tls: bool | None) -> Address:
+    if scheme == "ircs" and tls is False:
+        raise BadAddress("ircs:// means encryption, --no-tls forbids it.")
     try:
         parts = urlsplit(f"//{rest}")
     except ValueError:
@@ -52,7 +73,8 @@ def _parse_url(scheme: str, rest: str) -> Address:
     room = unquote(parts.path.removeprefix("/")).split(",")[0] or (f"#{parts.fragment}" if parts.fragment else "")
     if room and room[0] not in _ROOM_MARKS:
         room = f"#{room}"
-    return Address(host, port or _URL_PORTS[scheme], tls=scheme == "ircs", room=room or None)
+    encrypted = scheme == "ircs" or _decide(host, tls)
+    return Address(host, port or (_TLS_PORT if encrypted else _PLAIN_PORT), encrypted, room or None)
 
 
 def _split_port(place: str, whole: str) -> tuple[str, int | None]:

@@ -12,12 +12,13 @@ from prompt_toolkit.output import Output
 
 from triochat.client import guest
 from triochat.client.conversation import Conversation, Entered
-from triochat.client.dial import Dial, dialler
+from triochat.client.dial import Dial, Dialler
 from triochat.client.keys import bindings
 from triochat.client.line import Line, status
 from triochat.client.link import Link, utc_now
 from triochat.client.options import Options
 from triochat.client.refusal import check
+from triochat.client.trust import KnownServers
 from triochat.client.view import Screen, SteadyInput
 
 LEAVE_SECONDS = 5.0
@@ -26,11 +27,14 @@ LEAVE_SECONDS = 5.0
 def run(options: Options, name: str) -> int:
     """Chat on the terminal as *name*; returns the exit status or raises Failure."""
     conversation = Conversation(name, options.room, options.password)
-    dial = dialler(options.address, tls=options.tls)
+    dial = Dialler(
+        options.address, KnownServers(), lambda text: conversation.show(status(text)), trusted=options.trusted
+    )
 
     async def main() -> None:
         terminal = SteadyInput(sys.stdin) if sys.platform != "win32" else None
         await TerminalChat(conversation, dial, str(options.address), input=terminal).run()
+        await dial.finish()
 
     guest.run(main)
     return 0

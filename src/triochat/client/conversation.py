@@ -73,6 +73,11 @@ class Conversation:
         return self.model.welcomed and (room is None or room.here)
 
     @property
+    def sts(self) -> str:
+        """What the server says about encryption, as it says it; empty for nothing."""
+        return self._session.caps.sts if self._session else ""
+
+    @property
     def outgoing_size(self) -> int:
         """How much `take_outgoing` would hand over, about."""
         return self._session.outgoing_size if self._session else 0

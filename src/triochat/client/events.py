@@ -25,6 +25,7 @@ class Cause(Enum):
     PASSWORD = auto()
     BANNED = auto()
     REMOVED = auto()
+    PLAIN_TEXT = auto()
 
 
 @dataclass(frozen=True, slots=True)

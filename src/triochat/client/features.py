@@ -53,6 +53,8 @@ class Capabilities:
 
     def __init__(self) -> None:
         self.enabled: frozenset[str] = frozenset()
+        self.sts = ""
+        """What the server says of encryption (`sts`); it is never asked for, and cannot be taken back."""
         self._offered: set[str] = set()
         self._finished = False
 
@@ -60,8 +62,12 @@ class Capabilities:
         """Take in a CAP message's parameters; returns the commands to answer with."""
         if len(params) < 3:
             return []
-        names = {word.partition("=")[0] for word in params[-1].split()}
-        match params[1].upper():
+        values = {name: value for name, _, value in (word.partition("=") for word in params[-1].split())}
+        names = set(values)
+        command = params[1].upper()
+        if command in ("LS", "NEW"):
+            self.sts = values.get("sts", self.sts)
+        match command:
             case "LS":
                 self._offered |= names.intersection(WANTED)
                 return [] if params[2] == "*" and len(params) > 3 else self._request() or self._finish()

@@ -133,6 +133,8 @@ def _killed(session: Session, message: Message, time: datetime) -> list[Event]:
 
 def _dropped(session: Session, message: Message, time: datetime) -> list[Event]:
     text = shown(message, -1)
+    if not session.online and "speaks TLS only" in text:
+        return [Refused(Cause.PLAIN_TEXT, "The server speaks TLS only on this port; connect with --tls.")]
     # Most servers wrap the reason: `Closing link: host (reason)`.
     start, _, reason = text.partition("(")
     wrapped = start.lower().startswith("closing link:") and reason.endswith(")")

@@ -66,6 +66,7 @@ class Link:
         self._heard = 0.0
         self._showing = False
         self._told = ""
+        self._moving = False
 
     def wake(self) -> None:
         """There is something to send, or to show. From outside Trio call this through the Trio token."""
@@ -82,6 +83,9 @@ class Link:
             if conversation.leaving or conversation.refusal or self.failure:
                 await self._flush()
                 return
+            if self._moving:
+                self._moving = False
+                continue
             if not conversation.model.welcomed and not self._patient:
                 self.failure = trouble
                 await self._flush()
@@ -110,6 +114,7 @@ class Link:
         self._heard = trio.current_time()
         trouble = [f"Connection to {self._place} lost."]
         try:
+            await self._flush()  # what was to be said about the server's certificate
             async with trio.open_nursery() as nursery:
 
                 def end(reason: str) -> None:
@@ -131,6 +136,7 @@ class Link:
 
     async def _read(self, stream: trio.abc.Stream, end: Callable[[str], None]) -> None:
         buffer = LineBuffer(_LONGEST_LINE)
+        sts = ""
         while True:
             try:
                 data = await stream.receive_some(_RECEIVE)
@@ -147,6 +153,11 @@ class Link:
             now = self._now()
             for line in lines:
                 self._conversation.receive(line, now)
+            if self._conversation.sts != sts:
+                sts = self._conversation.sts
+                if await self._dial.heed(sts):
+                    self._moving = True
+                    return
             self.wake()
             await self._flush()
             if self._conversation.refusal:

@@ -9,9 +9,10 @@ DEFAULT_ROOM = "#lobby"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """*tls* is decided here; nothing falls back to plain text."""
+    """*address* says whether to encrypt; nothing falls back to plain text."""
 
     address: Address
-    tls: bool
     room: str = DEFAULT_ROOM
     password: str | None = field(default=None, repr=False)
+    trusted: str | None = None
+    """The fingerprint of the only certificate to accept."""

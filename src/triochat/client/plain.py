@@ -16,12 +16,13 @@ from random import random
 import trio
 
 from triochat.client.conversation import Conversation, Entered
-from triochat.client.dial import Dial, dialler
-from triochat.client.line import Kind, Line, error
+from triochat.client.dial import Dial, Dialler
+from triochat.client.line import Kind, Line, error, status
 from triochat.client.link import Link, utc_now
 from triochat.client.options import Options
 from triochat.client.pipes import InputFile, OutputFile
 from triochat.client.refusal import check
+from triochat.client.trust import KnownServers
 from triochat.errors import Failure
 
 CONFIRM_SECONDS = 30.0
@@ -50,13 +51,17 @@ def run(options: Options, name: str) -> int:
     """Chat over the standard streams as *name*; returns the exit status or raises Failure."""
     ends = Ends(InputFile(0), OutputFile(1), OutputFile(2), os.isatty(0))
     conversation = Conversation(name, options.room, options.password)
-    chat = PlainChat(conversation, dialler(options.address, tls=options.tls), str(options.address), ends)
+    dial = Dialler(
+        options.address, KnownServers(), lambda text: conversation.show(status(text)), trusted=options.trusted
+    )
+    chat = PlainChat(conversation, dial, str(options.address), ends)
 
     async def main() -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_leave_on_signal, chat)
             await chat.run()
             nursery.cancel_scope.cancel()
+        await dial.finish()
 
     trio.run(main)
     return chat.result()

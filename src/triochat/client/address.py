@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from triochat.client.names import room_problem
+
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 5000
 _URL_PORTS = {"irc": 6667, "ircs": 6697}  # what these schemes mean everywhere else
@@ -37,7 +39,7 @@ def parse(text: str) -> Address:
         return _parse_url(scheme.lower(), rest)
     place, mark, room = text.partition("#")
     host, port = _split_port(place, text)
-    return Address(host or DEFAULT_HOST, port or DEFAULT_PORT, room=f"#{room}" if mark and room else None)
+    return Address(host or DEFAULT_HOST, port or DEFAULT_PORT, room=_room(f"#{room}") if mark and room else None)
 
 
 def _parse_url(scheme: str, rest: str) -> Address:
@@ -52,7 +54,14 @@ def _parse_url(scheme: str, rest: str) -> Address:
     room = unquote(parts.path.removeprefix("/")).split(",")[0] or (f"#{parts.fragment}" if parts.fragment else "")
     if room and room[0] not in _ROOM_MARKS:
         room = f"#{room}"
-    return Address(host, port or _URL_PORTS[scheme], tls=scheme == "ircs", room=room or None)
+    return Address(host, port or _URL_PORTS[scheme], tls=scheme == "ircs", room=_room(room) if room else None)
+
+
+def _room(room: str) -> str:
+    """*room*, unless it would be more than a word of a command: links come from anywhere."""
+    if (problem := room_problem(room)) is not None:
+        raise BadAddress(problem)
+    return room
 
 
 def _split_port(place: str, whole: str) -> tuple[str, int | None]:

@@ -55,8 +55,8 @@ def register(client: Client, message: Message) -> Awaitable[None] | None:
     if not policy.registration_custom_name and not server.world.names.same(name, own):
         client.fail("REGISTER", "ACCOUNT_NAME_MUST_BE_NICK", name, text="Take the name that you want to register")
         return None
-    holder = server.world.users.get(server.fold(name))
-    if holder is not None and holder is not client.session.user:
+    holders = [server.world.users.get(server.fold(name)), *server.world.doubles(name)]
+    if any(holder is not None and holder is not client.session.user for holder in holders):
         client.fail("REGISTER", "ACCOUNT_EXISTS", name, text=f"Somebody who is here uses the name {name}")
         return None
     address = None if email == "*" else email

@@ -37,10 +37,11 @@ def register(client: Client, message: Message) -> Awaitable[None] | None:
         if not policy.registration_before_connect:
             client.fail("REGISTER", "COMPLETE_CONNECTION_REQUIRED", "*", text="Come into the chat first")
             return None
-        if not _knows_password(client):
-            client.fail(
-                "REGISTER", "TEMPORARILY_UNAVAILABLE", shown, text="This server wants a password (PASS) first"
-            )
+        if not server.admits(registration.password):
+            text = "This server wants a password (PASS) first"
+            client.fail("REGISTER", "TEMPORARILY_UNAVAILABLE", shown, text=text)
+            if registration.password is not None:
+                refused_login(client)  # or it could be guessed here, without end
             return None
     account = (
         client.session.user.account if client.session.user is not None else registration and registration.account
@@ -84,11 +85,6 @@ async def _register(client: Client, name: str, password: str, email: str | None)
     else:
         client.send("NOTICE", client.nick, f"{text}.")
     log_in(client, account)
-
-
-def _knows_password(client: Client) -> bool:
-    password, registration = client.server.password, client.registration
-    return password is None or (registration is not None and registration.password == password)
 
 
 def _is_email(text: str) -> bool:

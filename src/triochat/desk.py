@@ -76,6 +76,8 @@ class AccountDesk:
 
     async def _suspend(self, request: Mapping[str, Any]) -> Sequence[Account]:
         reason = _readable("reason", str(request.get("reason") or ""))
+        if any(c in "\0\r\n" for c in reason):  # it will stand in lines of the wire
+            raise AccountProblem("INVALID_PARAMS", "A reason is one line without NUL")
         account = await self._registrar.change(_text(request, "name"), suspended=reason)
         why = f": {account.suspended}" if account.suspended else ""
         self._send_away(account, f"Your account is suspended{why}")

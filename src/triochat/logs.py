@@ -4,6 +4,7 @@ Neither may ever hold up the chat: a terminal that was paused or a full pipe blo
 through bounded queues to threads of their own; what does not fit is dropped and counted.
 """
 
+import io
 import json
 import logging
 import queue
@@ -12,12 +13,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from textwrap import indent
 from typing import IO
 
 from triochat.domain import multiline
 from triochat.domain.entry import CONNECT, Entry, Submission
 from triochat.domain.names import DEFAULT_ROOM, fold_ascii
-from triochat.proto.text import visible
+from triochat.proto.text import visible, visible_lines
 
 _ACTION = "\x01ACTION "
 _MOST_WAITING = 10_000
@@ -28,6 +30,9 @@ class LineWriter:
     """Writes lines to a stream from a thread of its own. Use it as a context manager."""
 
     def __init__(self, stream: IO[str], *, most_waiting: int, name: str) -> None:
+        if isinstance(stream, io.TextIOWrapper):
+            # A letter that the terminal's encoding does not have must not cost all the lines that wait with it.
+            stream.reconfigure(errors="backslashreplace")
         self._stream = stream
         self._most_waiting = most_waiting
         self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -153,8 +158,14 @@ def _chunks(waiting: "queue.SimpleQueue[str | None]") -> Iterator[list[str]]:
 
 
 class _Text(logging.Formatter):
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    """A record is one line, and below it the traceback of an error, indented: nothing that came from outside can
+    steer the terminal, or look like a record of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = f"{self.formatTime(record)} {record.levelname} {record.name}: {record.getMessage()}"
+        if not record.exc_info:
+            return visible(line)
+        return f"{visible(line)}\n{indent(visible_lines(self.formatException(record.exc_info)), '  ')}"
 
 
 class _Json(logging.Formatter):
@@ -163,10 +174,10 @@ class _Json(logging.Formatter):
             "time": round(record.created, 3),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": visible(record.getMessage()),
         }
         if record.exc_info:
-            fields["exception"] = self.formatException(record.exc_info)
+            fields["exception"] = visible_lines(self.formatException(record.exc_info))
         return json.dumps(fields, ensure_ascii=False)
 
 

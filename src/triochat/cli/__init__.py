@@ -5,6 +5,7 @@ server, nor `triochat serve` for the client.
 """
 
 import importlib
+import io
 import sys
 from typing import NoReturn
 
@@ -12,6 +13,7 @@ import click
 
 from triochat import __version__
 from triochat.errors import Failure
+from triochat.proto.text import visible_lines
 
 _COMMANDS = {
     "serve": "Start a chat server.",
@@ -56,10 +58,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         status = triochat.main(arguments, prog_name="triochat", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(visible_lines(said.getvalue()), err=True, nl=False)  # it may quote a link from somebody else
         sys.exit(error.exit_code)
     except Failure as error:
-        click.echo(f"triochat: {error}", err=True)
+        click.echo(f"triochat: {visible_lines(str(error))}", err=True)
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
+from triochat.client.names import room_problem
+
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 5000
 _SCHEMES = ("irc", "ircs")
@@ -52,7 +54,7 @@ def parse(text: str, *, tls: bool | None = None) -> Address:
     place, mark, room = text.partition("#")
     host, port = _split_port(place, text)
     host = host or DEFAULT_HOST
-    return Address(host, port or DEFAULT_PORT, _decide(host, tls), f"#{room}" if mark and room else None)
+    return Address(host, port or DEFAULT_PORT, _decide(host, tls), _room(f"#{room}") if mark and room else None)
 
 
 def _decide(host: str, tls: bool | None) -> bool:
@@ -74,7 +76,14 @@ def _parse_url(scheme: str, rest: str, tls: bool | None) -> Address:
     if room and room[0] not in _ROOM_MARKS:
         room = f"#{room}"
     encrypted = scheme == "ircs" or _decide(host, tls)
-    return Address(host, port or (_TLS_PORT if encrypted else _PLAIN_PORT), encrypted, room or None)
+    return Address(host, port or (_TLS_PORT if encrypted else _PLAIN_PORT), encrypted, _room(room) if room else None)
+
+
+def _room(room: str) -> str:
+    """*room*, unless it would be more than a word of a command: links come from anywhere."""
+    if (problem := room_problem(room)) is not None:
+        raise BadAddress(problem)
+    return room
 
 
 def _split_port(place: str, whole: str) -> tuple[str, int | None]:

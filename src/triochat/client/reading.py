@@ -52,5 +52,7 @@ def said(session: Session, message: Message, time: datetime) -> Said | None:
         target = target[1:]  # to a room's operators only
     private = not session.features.is_room(target)
     msgid = message.tags.get("msgid", "")[:_LONGEST_MSGID]
+    if " " in msgid or not msgid.isprintable():
+        msgid = ""  # history is asked for by it: it must not end the line
     mine = session.is_me(nick)
     return Said(clean(target), clean(nick), clean(text), manner, mine, private, time, msgid)

@@ -102,7 +102,7 @@ class Command:
 
 def _msg(rest: str) -> Intent | None:
     to, _, text = rest.partition(" ")
-    if to and (to[0] == ":" or "," in to):
+    if to and (to[0] == ":" or "," in to or not to.isprintable()):
         return Wrong(f"{to} is not a name.")
     return Whisper(to, text.strip()) if text.strip() else None
 
@@ -115,6 +115,8 @@ def _join(rest: str) -> Intent | None:
     room, _, key = rest.partition(" ")
     if not room or "," in room or " " in key.strip():
         return None
+    if (problem := names.room_problem(room)) is not None:
+        return Wrong(problem)
     return Join(names.as_room(room), key.strip())
 
 

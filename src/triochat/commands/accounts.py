@@ -37,10 +37,11 @@ def register(client: Client, message: Message) -> Awaitable[None] | None:
         if not policy.registration_before_connect:
             client.fail("REGISTER", "COMPLETE_CONNECTION_REQUIRED", "*", text="Come into the chat first")
             return None
-        if not _knows_password(client):
-            client.fail(
-                "REGISTER", "TEMPORARILY_UNAVAILABLE", shown, text="This server wants a password (PASS) first"
-            )
+        if not server.admits(registration.password):
+            text = "This server wants a password (PASS) first"
+            client.fail("REGISTER", "TEMPORARILY_UNAVAILABLE", shown, text=text)
+            if registration.password is not None:
+                refused_login(client)  # or it could be guessed here, without end
             return None
     account = (
         client.session.user.account if client.session.user is not None else registration and registration.account
@@ -55,8 +56,8 @@ def register(client: Client, message: Message) -> Awaitable[None] | None:
     if not policy.registration_custom_name and not server.world.names.same(name, own):
         client.fail("REGISTER", "ACCOUNT_NAME_MUST_BE_NICK", name, text="Take the name that you want to register")
         return None
-    holder = server.world.users.get(server.fold(name))
-    if holder is not None and holder is not client.session.user:
+    holders = [server.world.users.get(server.fold(name)), *server.world.doubles(name)]
+    if any(holder is not None and holder is not client.session.user for holder in holders):
         client.fail("REGISTER", "ACCOUNT_EXISTS", name, text=f"Somebody who is here uses the name {name}")
         return None
     address = None if email == "*" else email
@@ -84,11 +85,6 @@ async def _register(client: Client, name: str, password: str, email: str | None)
     else:
         client.send("NOTICE", client.nick, f"{text}.")
     log_in(client, account)
-
-
-def _knows_password(client: Client) -> bool:
-    password, registration = client.server.password, client.registration
-    return password is None or (registration is not None and registration.password == password)
 
 
 def _is_email(text: str) -> bool:

@@ -3,7 +3,6 @@
 
 import hmac
 import re
-from collections.abc import Awaitable
 
 from triochat.commands.context import Client
 from triochat.commands.login import refused_login
@@ -22,23 +21,19 @@ from triochat.proto.message import Message
 
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]*")
 _LONGEST_HOST = 64
+_NOBODY = Operator("")
 
 
-def oper(client: Client, message: Message) -> Awaitable[None] | None:
+async def oper(client: Client, message: Message) -> None:
     """OPER name password."""
     name, password = message.params[:2]
-    operator = client.server.operators.get(name)
-    if operator is not None and operator.password_hash is not None:
-        return _check_hash(client, operator, password)
-    known = operator.password if operator is not None else None
-    right = hmac.compare_digest((known or "").encode(), password.encode())
-    _answer(client, operator if right and known else None)
-    return None
-
-
-async def _check_hash(client: Client, operator: Operator, password: str) -> None:
-    digest = Credentials(operator.password_hash or "", "", 0, "", "")
+    operator = client.server.operators.get(name) or _NOBODY
+    kept = operator.password_hash
+    # A hash is checked in any case: how long the answer takes tells nobody which names there are.
+    digest = Credentials(kept, "", 0, "", "") if kept is not None else None
     right = await client.server.registrar.passwords.check(digest, password)
+    if operator.password and kept is None:
+        right = hmac.compare_digest(operator.password.encode(), password.encode())
     if client.closing is None:
         _answer(client, operator if right else None)
 

@@ -60,7 +60,7 @@ class LineClient(Client):
 
     def fail(self, command: str, code: str, *context: str, text: str) -> None:
         """See Client."""
-        self.say(f"! {text}.")
+        self.say(f"! {clean(text)}.")
 
     def farewell(self, reason: str) -> None:
         """See Client."""

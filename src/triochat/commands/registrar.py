@@ -58,16 +58,16 @@ class Registrar:
         if self._names.is_service(name):
             raise AccountProblem("BAD_ACCOUNT_NAME", f"{name} is a part of this server")
         self.check_password(password)
-        key = self._names.looks_like(name)
-        if self.accounts.owner_of(name) is not None or key in self._under_way:
+        looks = self._names.looks(name)
+        if self.accounts.owner_of(name) is not None or not self._under_way.isdisjoint(looks):
             raise AccountProblem("ACCOUNT_EXISTS", f"There is an account {name} already")
-        self._under_way.add(key)
+        self._under_way.update(looks)
         try:
             credentials = await self.passwords.make(password)
             account = Account(name, self._now(), credentials, email=email)
             await self._put(account)
         finally:
-            self._under_way.discard(key)
+            self._under_way.difference_update(looks)
         return account
 
     async def check(self, name: str, password: str) -> Account | None:

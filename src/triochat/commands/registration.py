@@ -1,7 +1,6 @@
 """Coming in and going out: CAP, PASS, NICK, USER, PING, PONG, QUIT
 (https://modern.ircdocs.horse/#connection-registration)."""
 
-import hmac
 from collections.abc import Awaitable, Sequence
 
 from triochat.commands.barring import keeps_out
@@ -186,9 +185,7 @@ async def _log_in_and_enter(client: Client, registration: Registration, name: st
 def _enter(client: Client, registration: Registration) -> Awaitable[None] | None:
     server, session = client.server, client.session
     assert registration.nick is not None and registration.username is not None
-    if server.password is not None and not hmac.compare_digest(
-        (registration.password or "").encode(), server.password.encode()
-    ):
+    if not server.admits(registration.password):
         client.reply(n.ERR_PASSWDMISMATCH, text="Password incorrect: this server wants a password (PASS)")
         client.close("Bad password")
         return None

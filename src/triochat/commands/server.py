@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -138,6 +139,11 @@ class Server:
         """A number that no other batch has."""
         self.batches += 1
         return self.batches
+
+    def admits(self, password: str | None) -> bool:
+        """True when the server wants no password, or *password* is it. How long it takes tells nothing of it."""
+        wanted = self.password
+        return wanted is None or hmac.compare_digest((password or "").encode(), wanted.encode())
 
     def stays(self, user: User) -> bool:
         """True when *user* stays in the chat although the last connection ends."""

@@ -67,7 +67,9 @@ class Accounts:
 
     def owner_of(self, nick: str) -> Account | None:
         """The account to which *nick*, or a name that looks like it, belongs."""
-        return self._looks.get(self._names.looks_like(nick)) if self._looks else None
+        if not self._looks:
+            return None
+        return next((self._looks[look] for look in self._names.looks(nick) if look in self._looks), None)
 
     def with_certificate(self, fingerprint: str) -> Account | None:
         """The account whose owner shows this certificate."""
@@ -79,7 +81,8 @@ class Accounts:
         self.drop(account.name)
         key = self._names.fold(account.name)
         self._accounts[key] = account
-        self._looks[self._names.looks_like(account.name)] = account
+        for look in self._names.looks(account.name):
+            self._looks[look] = account
         for fingerprint in account.certificates:
             self._certificates[fingerprint] = key
 
@@ -87,7 +90,9 @@ class Accounts:
         """There is no account of this name any more."""
         account = self._accounts.pop(self._names.fold(name), None)
         if account is not None:
-            self._looks.pop(self._names.looks_like(account.name), None)
+            for look in self._names.looks(account.name):
+                if self._looks.get(look) is account:
+                    del self._looks[look]
             for fingerprint in account.certificates:
                 self._certificates.pop(fingerprint, None)
 

@@ -39,7 +39,7 @@ class Names:
         self.casemapping = casemapping
         """The value of the token CASEMAPPING."""
         self._any_script = casemapping == "precis"
-        self.looks_like("")  # what it needs is loaded now, and not while people wait
+        self.looks("")  # what it needs is loaded now, and not while people wait
 
     def fold(self, name: str) -> str:
         """The form by which names are compared. Total: text that may be no name folds as well."""
@@ -51,20 +51,22 @@ class Names:
         """True when both are the same name."""
         return self.fold(name) == self.fold(other)
 
-    def looks_like(self, name: str) -> str:
-        """The form that confusable names share; where names are ASCII, the folded name itself."""
+    def looks(self, name: str) -> tuple[str, ...]:
+        """What *name* looks like: one name is easily taken for another when they have any of these forms in common.
+        In lower case, and as it is written: `В` looks like B, but not when both are small. Where names are ASCII, the
+        folded name alone."""
         folded = self.fold(name)
         if not self._any_script:
-            return folded
+            return (folded,)
         from triochat.domain.confusables import skeleton  # its tables take a while to load
 
-        return skeleton(folded)
+        return skeleton(folded), skeleton(self.fold(skeleton(name)))
 
     def is_service(self, name: str) -> bool:
         """True for the names that answer for the server, and for what looks like them."""
         if not self._any_script:
             return self.fold(name) in SERVICES
-        return self.looks_like(name) in map(self.looks_like, SERVICES)
+        return not set(self.looks(name)).isdisjoint(look for service in SERVICES for look in self.looks(service))
 
     def nick_error(self, nick: str, longest: int) -> str | None:
         """Why *nick* may not be a name, as words that follow "Erroneous nickname"; None when it may. *longest* is in
@@ -110,6 +112,8 @@ def _is_identifier(nick: str) -> bool:
     ascii_part = {c for c in narrow if c.isascii()}
     if not _REST.issuperset(ascii_part) or (narrow[0].isascii() and narrow[0] not in _FIRST):
         return False
+    if unicodedata.category(nick[0])[0] == "M":
+        return False  # an accent would stand on what is printed before the name
     from precis_i18n import get_profile  # only servers with this casemapping need it
 
     try:

@@ -62,10 +62,13 @@ class World:
                 nick,
                 text=f"The name {owner.name} belongs to an account: log in as {owner.name}, or choose another name",
             )
-        if self._looks:
-            double = self._looks.get(self.names.looks_like(nick))
-            if double is not None and double is not own and (account is None or double.account != account):
+        for double in self.doubles(nick):
+            if double is not own and (account is None or double.account != account):
                 raise Refused(n.ERR_NICKNAMEINUSE, nick, text=f"This looks like {double.nick}, who is here")
+
+    def doubles(self, nick: str) -> Iterable[User]:
+        """Those who are here under a name that is easily taken for *nick*; where names are ASCII, nobody."""
+        return (self._looks[look] for look in self.names.looks(nick) if look in self._looks) if self._looks else ()
 
     def add_user(self, user: User, session: Session | None = None) -> None:
         """Register *user* with its first session, if it has one; the name has been checked."""
@@ -121,14 +124,17 @@ class World:
     def _put(self, user: User) -> None:
         self.users[self.fold(user.nick)] = user
         if self.names.casemapping != "ascii":
-            self._looks[self.names.looks_like(user.nick)] = user
+            for look in self.names.looks(user.nick):
+                self._looks[look] = user
 
     def _take(self, user: User) -> None:
         key = self.fold(user.nick)
         if self.users.get(key) is user:
             del self.users[key]
-        if self._looks and self._looks.get(look := self.names.looks_like(user.nick)) is user:
-            del self._looks[look]
+        if self._looks:
+            for look in self.names.looks(user.nick):
+                if self._looks.get(look) is user:
+                    del self._looks[look]
 
     def find_user(self, nick: str) -> User:
         """The user called *nick*; raises Refused (401)."""

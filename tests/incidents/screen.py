@@ -1,0 +1,69 @@
+"""The client on a terminal that obeys: real prompt_toolkit with its VT100 output, and an emulator that reads it."""
+
+from collections.abc import Sequence
+
+import pyte
+import trio
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.data_structures import Size
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import Output
+from prompt_toolkit.output.vt100 import Vt100_Output
+
+from client.test_client_screen import Paper, Terminal
+from triochat.client import guest
+from triochat.client.app import TerminalChat
+
+COLUMNS, ROWS = 200, 60
+_END = "that-is-all"
+
+
+def _output(paper: Paper) -> Output:
+    return Vt100_Output(paper, lambda: Size(rows=ROWS, columns=COLUMNS), term="xterm-256color")
+
+
+class ObedientTerminal(Terminal):
+    """One that does what it is told by escape sequences."""
+
+    async def chat(self) -> None:
+        """See Terminal."""
+        self.chatting = TerminalChat(
+            self.conversation,
+            self.wire.dial,
+            "server",
+            input=self.keys,
+            output=_output(self.paper),
+            jitter=lambda: 0.0,
+        )
+        try:
+            await self.chatting.run()
+        finally:
+            self.finished.set()
+
+    @property
+    def screen(self) -> pyte.Screen:
+        """What is on it now."""
+        screen = pyte.Screen(COLUMNS, ROWS)
+        pyte.Stream(screen).feed(self.paper.getvalue())
+        return screen
+
+
+def shown(lines: Sequence[str], typed: str = "") -> ObedientTerminal:
+    """A terminal whose client is in #lobby with Alice and was sent *lines*, while *typed* stands in the prompt."""
+    with create_pipe_input() as keys:
+        terminal = ObedientTerminal(keys)
+
+        async def main() -> None:
+            with trio.fail_after(20):
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(terminal.chat)
+                    server = await terminal.enter_lobby()
+                    await server.send(":Alice!a@h PRIVMSG #lobby :first-line")
+                    terminal.press(typed)
+                    await server.send(*lines, f":irc NOTICE Bob :{_END}")
+                    await terminal.prints(_END)
+                    nursery.cancel_scope.cancel()
+
+        with create_app_session(input=keys, output=_output(terminal.paper)):
+            guest.run(main)
+    return terminal

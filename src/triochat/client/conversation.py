@@ -168,7 +168,7 @@ class Conversation:
     def _report(self, undelivered: list[Sent]) -> None:
         for sent in undelivered:
             self.lost_lines += 1
-            self.show(error(f"Perhaps not delivered to {sent.target}: {sent.text}"))
+            self.show(error(f"Perhaps not delivered to {clean(sent.target)}: {sent.text}"))
 
     def _apply(self, event: Event, now: datetime) -> None:
         if isinstance(event, HistoryRead):
@@ -223,13 +223,13 @@ class Conversation:
         return replace(history, sent=arrived + self._settle(missing))
 
     def _refuse(self, text: str, result: Entered = Entered.WRONG) -> Entered:
-        self.show(error(text))
+        self.show(error(clean(text)))
         return result
 
     def _perform(self, intent: slash.Intent, now: datetime) -> Entered:
         match intent:
             case slash.Wrong(text):
-                return self._refuse(clean(text))
+                return self._refuse(text)
             case slash.ShowHelp():
                 self.show(*(status(line) for line in slash.help_lines()))
                 return Entered.DONE
@@ -308,7 +308,7 @@ class Conversation:
     def _show_people(self, name: str | None) -> Entered:
         room = self.model.current if name is None else self.model.room(name)
         if room is None:
-            return self._refuse(f"You are not in {clean(name)}." if name else "You are in no room.")
+            return self._refuse(f"You are not in {name}." if name else "You are in no room.")
         self.show(status(f"{self.model.members_sentence(room)}."))
         return Entered.DONE
 

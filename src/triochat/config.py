@@ -25,6 +25,7 @@ ENVIRONMENT_PREFIX = "TRIOCHAT_"
 
 # A line of the protocol has 512 bytes, and some hold several names.
 _MOST = {"nick_length": 64, "user_length": 32, "channel_length": 100}
+_TOO_LARGE = 1 << 63  # for TOML, for SQLite, and next to it for fractions
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,8 @@ def read_file(path: Path) -> dict[str, Any]:
         raise Failure(f"cannot read the configuration file {path}: {error.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Failure(f"{path} is not valid TOML: {error}.") from None
+    except (ValueError, RecursionError):  # what Python's parser makes of thousands of digits, or of brackets
+        raise Failure(f"{path} is not valid TOML: a number is too long, or a value nested too deeply.") from None
 
 
 def fields_of(table: type) -> Iterator[tuple[str, Any, Any, str]]:
@@ -258,7 +261,8 @@ def as_toml(settings: Settings) -> str:
 
 
 def _toml(value: object) -> str:
-    return msgspec.json.encode(value).decode()  # a JSON scalar is a TOML scalar
+    text = msgspec.json.encode(value).decode()  # a JSON scalar is a TOML scalar
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)  # it is shown on terminals
 
 
 def _environment_keys() -> dict[str, str]:
@@ -315,11 +319,14 @@ def _explain(error: msgspec.ValidationError) -> str:
 
 def _check_values(settings: Settings, where: str) -> None:
     """What types cannot say."""
-    for name in ("limits", "timeouts"):
+    for name in (*TABLES, *_LISTS):
+        part = getattr(settings, name)
+        for table in part if isinstance(part, tuple) else (part,):
+            for key, value in dataclasses.asdict(table).items():
+                _check_value(value, f"{where}: {name}.{key}")
+    for name in ("limits", "timeouts", "accounts", "history"):
         for key, value in dataclasses.asdict(getattr(settings, name)).items():
-            if not math.isfinite(value):
-                raise Failure(f"{where}: {name}.{key}: {value} is no number to work with.")
-            if value < 0:
+            if isinstance(value, int | float) and value < 0:
                 raise Failure(f"{where}: {name}.{key}: {value} is below 0.")
     for key in ("registration", "ping_interval", "ping_timeout", "stall"):
         if getattr(settings.timeouts, key) == 0:
@@ -340,16 +347,14 @@ def _check_values(settings: Settings, where: str) -> None:
             raise Failure(f"{where}: limits.{key}: must be at most {most}.")
     if settings.storage.memory_entries < 1:
         raise Failure(f"{where}: storage.memory_entries: must be at least 1.")
-    for key in ("channel_messages", "keep_days"):
-        if getattr(settings.history, key) < 0:
-            raise Failure(f"{where}: history.{key}: must not be below 0.")
+    if settings.history.max_batch < 1:
+        raise Failure(f"{where}: history.max_batch: must be at least 1.")
     for operator in settings.oper:
         if not operator.name or not (operator.password or operator.password_hash):
             raise Failure(f"{where}: oper: each [[oper]] needs a name, and password or password_hash.")
     for listener in settings.listeners:
-        if not 0 <= listener.port <= 65535:
-            raise Failure(f"{where}: port {listener.port} is not between 0 and 65535.")
-        _check_listener(listener, settings, where)
+        usual = "admin" if listener.kind == "admin" else "server"
+        _check_listener(listener, settings, where, "listen" if settings.listen else usual)
     _check_tls(settings.tls, where)
     if settings.server.lookup_hostnames:
         raise Failure(f"{where}: server.lookup_hostnames: host names are not looked up. Set it to false.")
@@ -363,14 +368,26 @@ def _check_values(settings: Settings, where: str) -> None:
     for key in ("network", "description"):
         if not (text := getattr(settings.server, key)).isprintable():
             raise Failure(f"{where}: server.{key}: {text!r} must be one line without control characters.")
-    if "\0" in settings.server.motd:
-        raise Failure(f"{where}: server.motd: must not contain NUL.")
 
 
-def _check_listener(listener: Listener, settings: Settings, where: str) -> None:
+def _check_value(value: object, place: str) -> None:
+    """What no number and no text may be, wherever it stands: later it would end the server."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Failure(f"{place}: {value} is no number to work with.")
+    if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+        raise Failure(f"{place}: this number is too large.")
+    if isinstance(value, str) and "\0" in value:
+        raise Failure(f"{place}: must not contain NUL.")
+
+
+def _check_listener(listener: Listener, settings: Settings, where: str, table: str) -> None:
+    if not 0 <= listener.port <= 65535:
+        raise Failure(f"{where}: {table}.port: {listener.port} is not between 0 and 65535.")
     if listener.kind == "admin":
         if not is_loopback(listener.host):
-            raise Failure(f"{where}: the console is plain text and stays on this machine, not on {listener.host}.")
+            raise Failure(
+                f"{where}: {table}.host: the console is plain text and stays on this machine, not on {listener.host}."
+            )
         if listener.tls or listener.proxy_protocol:
             raise Failure(f"{where}: listen: the console knows neither tls nor proxy_protocol.")
     if listener.proxy_protocol and not settings.server.proxy_allowed_from:

@@ -12,6 +12,7 @@ import click
 
 from triochat import __version__
 from triochat.errors import Failure
+from triochat.proto.text import visible
 
 _COMMANDS = {
     "serve": "Start a chat server.",
@@ -59,7 +60,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except Failure as error:
-        click.echo(f"triochat: {error}", err=True)
+        click.echo(f"triochat: {visible(str(error))}", err=True)
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)

@@ -21,6 +21,7 @@ from triochat.domain.limits import Limits
 from triochat.domain.names import Names
 from triochat.domain.policy import HistoryPolicy
 from triochat.proto import caps, isupport
+from triochat.settings import TABLES, Listener, ServerTable, fields_of
 from triochat_admin.commands import COMMANDS as CONSOLE_COMMANDS
 from triochat_admin.commands import explain, overview
 
@@ -111,14 +112,14 @@ def _option(option: click.Option, context: click.Context) -> tuple[str, str]:
 
 
 def settings() -> str:
-    return "\n\n".join(_settings_of(name, kind) for name, kind in config.TABLES.items())
+    return "\n\n".join(_settings_of(name, kind) for name, kind in TABLES.items())
 
 
 def _settings_of(name: str, kind: type) -> str:
     variables = {key: variable for variable, key in config._environment_keys().items()}
     rows = [
         (code(key), _type(type_), code(config._toml(default)), doc, code(variables[f"{name}.{key}"]))
-        for key, type_, default, doc in config.fields_of(kind)
+        for key, type_, default, doc in fields_of(kind)
     ]
     head = ("key", "type", "default", "what it sets", "environment variable")
     return f"## [{name}]\n\n{_summary(kind)}\n\n{table(head, rows)}"
@@ -127,7 +128,7 @@ def _settings_of(name: str, kind: type) -> str:
 def listeners() -> str:
     rows = [
         (code(key), _type(type_), code(config._toml(default)) if isinstance(default, (str, int)) else "–", doc)
-        for key, type_, default, doc in config.fields_of(config.Listener)
+        for key, type_, default, doc in fields_of(Listener)
     ]
     return table(("key", "type", "default", "what it sets"), rows)
 
@@ -177,7 +178,7 @@ def capabilities() -> str:
 
 def tokens() -> str:
     shown = isupport.tokens(
-        config.ServerTable().network,
+        ServerTable().network,
         Limits(),
         casemapping=Names().casemapping,
         chanmodes=modes.CHANMODES,

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from triochat.config import TABLES, Settings, as_toml, data_dir, default_file, load
+from triochat.cli import main
+from triochat.config import as_toml, data_dir, default_file, load
 from triochat.doorways import doorway_of, sts_of
 from triochat.errors import Failure
 from triochat.net.arrival import Tls
+from triochat.settings import TABLES, Settings
 
 
 @pytest.fixture
@@ -102,7 +104,10 @@ def test_every_key_has_a_variable(variable: str, text: str, table: str, key: str
         ("[timeouts]\nping_interval = 0", ["timeouts.ping_interval", "above 0"]),
         ("[timeouts]\nregistration = nan", ["timeouts.registration", "nan"]),
         ("[limits]\ncommand_rate = inf", ["limits.command_rate", "inf"]),
-        ("[history]\nkeep_days = -1", ["history.keep_days", "not be below 0"]),
+        ("[history]\nkeep_days = -1", ["history.keep_days", "-1 is below 0"]),
+        ("[history]\non_join = -1", ["history.on_join", "-1 is below 0"]),
+        ("[history]\nmax_batch = 0", ["history.max_batch", "at least 1"]),
+        ("[accounts]\npassword_max_bytes = -1", ["accounts.password_max_bytes", "-1 is below 0"]),
         ("[storage]\nmemory_entries = 0", ["storage.memory_entries", "at least 1"]),
         ("[server]\nproxy_allowed_from = ['10.0.0.0/40']", ["server.proxy_allowed_from", "'10.0.0.0/40'"]),
         ("[server]\nlookup_hostnames = true", ["server.lookup_hostnames", "false"]),
@@ -118,6 +123,14 @@ def test_every_key_has_a_variable(variable: str, text: str, table: str, key: str
         ("[tls]\nsts_port = 0", ["tls.sts_port", "between 1 and 65535"]),
         ("[tls]\nsts_duration = -1", ["tls.sts_duration", "-1 is below 0"]),
         ("[limits]\npending_handshakes = 0", ["limits.pending_handshakes", "at least 1"]),
+        ("[limits]\noutbox = 9223372036854775808", ["limits.outbox", "too large"]),
+        (f"[limits]\ncommand_burst = 1{'0' * 400}", ["limits.command_burst", "too large"]),
+        (f"[server]\nport = 0x{'f' * 5000}", ["server.port", "too large"]),
+        (f"[server]\nport = {'1' * 5000}", ["not valid TOML", "number is too long"]),
+        (f"motd = {'[' * 5000}", ["not valid TOML", "nested too deeply"]),
+        ('[storage]\npath = "a\\u0000b"', ["storage.path", "NUL"]),
+        ('[[listen]]\nkind = "irc"\nhost = "a\\u0000b"', ["listen.host", "NUL"]),
+        ("[admin]\nhost = '0.0.0.0'\nno_password = true", ["admin.host", "console", "0.0.0.0"]),
         ("[server\n", ["not valid TOML", "line 1"]),
         ("[server]\nport = 1\nport = 2", ["not valid TOML"]),
     ],
@@ -127,6 +140,20 @@ def test_mistake_is_told_in_one_sentence_that_names_file_and_key(file: Path, tex
     assert str(file) in said
     assert all(word in said for word in words), said
     assert said.endswith(".") and "\n" not in said and "`" not in said and "Traceback" not in said
+
+
+def test_what_is_told_of_a_file_does_not_steer_the_terminal(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text('"a\\n\\u001b[2J" = 1\n', "utf-8")
+    with pytest.raises(SystemExit):
+        main(["config", "check", str(file)])
+    said = capsys.readouterr().err
+    assert "unknown table or key 'a\u240a\u241b[2J'" in said
+    assert said.count("\n") == 1
+    file.write_text('[server]\nmotd = "\\u009b2J\\u202e"\n', "utf-8")
+    shown = as_toml(load(file, {}, {}))
+    assert shown.replace("\n", "").isprintable()
+    file.write_text(shown, "utf-8")
+    assert load(file, {}, {}).server.motd == "\x9b2J\u202e"
 
 
 def test_file_that_is_not_there_or_no_text_is_told(file: Path, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from triochat.cli import triochat
 from triochat.commands.table import COMMANDS as WIRE_COMMANDS
-from triochat.config import TABLES, fields_of, load
+from triochat.config import load
+from triochat.settings import TABLES, fields_of
 from triochat_admin.commands import COMMANDS as CONSOLE_COMMANDS
 from triochat_admin.grammar import find
 from triochat_admin.remote import looks_like_address

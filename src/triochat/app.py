@@ -19,7 +19,6 @@ import trio
 from triochat import __version__
 from triochat.commands.registrar import Keep, Registrar
 from triochat.commands.server import Identity, Operator, Server
-from triochat.config import Listener, Settings
 from triochat.control import Control
 from triochat.desk import AccountDesk
 from triochat.domain.accounts import Credentials
@@ -45,6 +44,7 @@ from triochat.net.server import ChatServer
 from triochat.passwords import ThreadedPasswords
 from triochat.ports import Store, StoreFault
 from triochat.restoring import restore
+from triochat.settings import Listener, Settings
 from triochat_admin.console import Console
 from triochat_admin.login import Login
 from triochat_admin.peer import Limits as ConsoleLimits

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from triochat.config import Listener, Settings, is_loopback
 from triochat.net.arrival import Arrivals, Doorway, Tls
 from triochat.net.certificate import Certificate, generated
 from triochat.net.doors import Door
 from triochat.net.proxy import networks
+from triochat.settings import Listener, Settings, is_loopback
 
 _ANY = ("", "0.0.0.0", "::")
 """Hosts that are none: all addresses of this machine."""

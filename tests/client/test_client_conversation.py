@@ -88,6 +88,24 @@ def test_pasted_lines_are_one_message_each_and_no_commands(play: Play) -> None:
     assert not play.conversation.leaving
 
 
+def test_bytes_that_are_no_text_are_sent_as_a_sign_and_not_lost(play: Play) -> None:
+    play.type(b"caf\xe9".decode(errors="surrogateescape"))
+    assert play.sent()[0] == "PRIVMSG #lobby caf\ufffd"
+
+
+def test_a_refusal_without_any_words_is_survived(play: Play) -> None:
+    assert play.hear(":irc 433") == ["The server refused that."]
+
+
+@pytest.mark.parametrize("text", ["/msg A\x1b[2J psst", "/leave #\x1b[2J", "/users \x1b[2J"])
+def test_what_was_pasted_cannot_steer_the_terminal(play: Play, text: str) -> None:
+    (line,) = play.type(text)
+    play.conversation.lost(NOON)
+    shown = [line.text, line.to, *play.connect()]
+    assert any("\u241b[2J" in part for part in shown)
+    assert "\x1b" not in "".join(shown)
+
+
 def test_a_private_message_is_shown_with_both_ends(play: Play) -> None:
     (mine,) = play.type("/msg Alice psst")
     assert (mine.to, mine.mine) == ("Alice", True)

@@ -64,3 +64,7 @@ def test_nothing_is_lost_in_cutting_but_spaces_at_the_cuts(text: str, limit: int
 
 def test_pasted_text_is_taken_apart_at_every_kind_of_line_end() -> None:
     assert lines_of("one\r\ntwo\rthree\n\n  \nfo\0ur") == ["one", "two", "three", "four"]
+
+
+def test_typed_bytes_that_are_no_utf8_become_a_sign_that_can_be_sent() -> None:
+    assert lines_of(b"caf\xe9".decode(errors="surrogateescape")) == ["caf\ufffd"]

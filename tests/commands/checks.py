@@ -29,7 +29,7 @@ _SHAPES = {
     (command, count) for kind in (_REPLIES, _LINES) for count, words in kind.items() for command in words.split()
 }
 _SHAPES |= {("005", count) for count in range(3, 16)} | {("MODE", count) for count in range(6, 23)}
-_SHAPES |= {("354", count) for count in range(2, 15)}
+_SHAPES |= {("354", count) for count in range(1, 15)}
 _SHAPES |= {(code, count) for code in ("770", "771", "772") for count in range(2, 14)}
 
 

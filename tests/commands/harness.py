@@ -61,6 +61,11 @@ class QueueJournal:
     def next_seq(self) -> int:
         return self._seq + 1
 
+    def skip_to(self, seq: int) -> None:
+        """The next entry has this number."""
+        assert seq > self._seq
+        self._seq = seq - 1
+
     @property
     def handed_out(self) -> int:
         return self._fan_out.position
@@ -219,6 +224,11 @@ class Chat:
     def account(self, name: str, password: str = "sesame") -> None:
         """Somebody has registered this name."""
         at_once(self.server.registrar.add(name, password))
+
+    @property
+    def people(self) -> list["Person"]:
+        """Everybody who ever connected."""
+        return list(self._people.values())
 
     def deliver(self) -> None:
         """Let the journal's turn come."""

@@ -273,6 +273,7 @@ def test_pong_tells_the_lag() -> None:
         (b"\xff\xfe", ":irc.test FAIL * INVALID_UTF8 :Message is not valid UTF-8"),
         (b"PING a\0b", ":irc.test 400 Alice PING :Message contains NUL or a bare CR"),
         (b"PING a\rJOIN #b", ":irc.test 400 Alice PING :Message contains NUL or a bare CR"),
+        (b"@label=a\0 PING \xff", ":irc.test 400 Alice PING :Message contains NUL or a bare CR"),
         (b":source", ":irc.test 400 Alice * :Message has no command"),
         (b"@tags", ":irc.test 400 Alice * :Message has no command"),
         (b"PING " + b"x" * 506, ":irc.test 417 Alice :Input line was too long"),

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commands.harness import Chat, Person
-from triochat.commands.server import Operator
+from commands.secrecy import COMES_UPON_IT, stranger, twins
 from triochat.commands.table import COMMANDS
 from triochat.proto.caps import NAMES
 
@@ -13,23 +12,9 @@ from triochat.proto.caps import NAMES
 ASKING = sorted(COMMANDS.keys() - {"JOIN", "QUIT"})
 
 
-def stranger(*, secret: bool) -> Person:
-    """Alice, in a world where Bob and Carol sit in #lounge, or in no room at all."""
-    chat = Chat(operators={"admin": Operator("admin", password="sesame")})
-    alice = chat.user("Alice", "draft/chathistory multi-prefix")
-    bob, carol = chat.user("Bob", username="bob"), chat.user("Carol")
-    if secret:
-        bob.types("JOIN #Lounge", "MODE #Lounge +s", "TOPIC #Lounge :Plans", "MODE #Lounge +b *!*@*")
-        carol.user.invited |= set(bob.user.rooms)
-        carol.types("JOIN #Lounge")
-        bob.types("MODE #Lounge +l 2", "PRIVMSG #Lounge :hush")
-    alice.types("JOIN #open")
-    return alice
-
-
 @pytest.mark.parametrize("command", ASKING)
 def test_no_command_tells_a_secret_room_from_none(command: str) -> None:
-    with_room, without = stranger(secret=True), stranger(secret=False)
+    with_room, without = twins()
     for words in (
         "#lounge",
         "#LOUNGE",
@@ -78,8 +63,7 @@ def test_invited_guest_who_joins_sees_it() -> None:
 
 # -- the same for anything that may be asked --
 
-CAPS = [name for name in NAMES if name not in ("server-time", "message-tags", "draft/multiline")]
-"""All but those that show the ids and times of messages: ids are counted over the whole server."""
+CAPS = list(NAMES)
 ASKED = (
     "#lounge #LOUNGE #Lounge #open #lounge,#open #open,#lounge,#none ~#lounge @#lounge +#lounge #l* *l* "
     "?lounge Bob Carol bob,carol Mole Alice nobody * ** a:bob +o -o +f -f +i +b b +k key +l 5 +q LATEST BEFORE "
@@ -90,7 +74,7 @@ ASKED = (
 words = st.lists(st.sampled_from(ASKED.split(" ")) | st.just("#lounge"), max_size=5)
 lines = st.builds(
     lambda command, asked: " ".join([command, *asked]),
-    st.sampled_from([command for command in ASKING if command != "RENAME"]),  # it may come upon the name, like JOIN
+    st.sampled_from(sorted(COMMANDS.keys() - COMES_UPON_IT)),
     words,
 )
 
@@ -110,7 +94,7 @@ def test_no_conversation_tells_a_secret_room_from_none(oper: bool, script: list[
     assert answers[0] == answers[1]
 
 
-@pytest.mark.parametrize("command", sorted({*ASKING} - {"RENAME"}))
+@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - COMES_UPON_IT))
 @settings(max_examples=40)
 @given(words, st.sampled_from([[], CAPS]))
 def test_no_words_to_any_command_tell_a_secret_room_from_none(

@@ -231,4 +231,4 @@ def test_a_console_that_other_machines_reach_is_refused_without_tls_or_password(
     file.write_text(f"[[listen]]\nkind = 'admin'\nhost = '0.0.0.0'\n{setting}\n")
     checked = run("config", "check", str(file))
     assert checked.returncode == 1
-    assert "a console on 0.0.0.0 needs TLS and a password: other machines reach it." in checked.stderr
+    assert "a console that other machines reach needs TLS and a password, as on 0.0.0.0." in checked.stderr

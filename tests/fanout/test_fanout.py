@@ -72,6 +72,10 @@ class Script:
         entry = self.entry("PART", "#x", by=sink.name)
         return Submission(entry, (audience,), origin=sink, echo=True, unfollow=(sink,))
 
+    def quit(self, audiences: Sequence[Audience], sink: Recorder) -> Submission:
+        entry = self.entry("QUIT", "bye", logs=tuple(audience.log for audience in audiences), by=sink.name)
+        return Submission(entry, tuple(audiences), origin=sink, unfollow=(sink,))
+
 
 def room(*sinks: Recorder) -> Audience:
     """A room that these follow already."""
@@ -126,6 +130,14 @@ def test_who_leaves_sees_the_part_last() -> None:
     assert bob.lines == [":ann!u@h PRIVMSG #x :1", ":bob!u@h PART #x"]
     assert bob not in audience
     assert bob.events == ["left #x 0-2"]
+
+
+def test_who_leaves_and_then_quits_sees_nothing_in_between() -> None:
+    ann, bob = Recorder("ann"), Recorder("bob")
+    audience, script = room(ann, bob), Script()
+    FanOut()([script.part(audience, bob), script.say(audience, "behind your back", ann), script.quit((), bob)])
+    assert bob.lines == [":bob!u@h PART #x"]
+    assert bob.events == ["left #x 0-1"]
 
 
 def test_joining_leaving_and_joining_in_one_turn_shows_just_the_time_inside() -> None:
@@ -294,7 +306,9 @@ def test_what_a_socket_does_not_take_is_queued() -> None:
     assert queued == [b":ann!u@h PRIVMSG #x :hello\r\n"[10:]]
 
 
-_ACTIONS = st.lists(st.tuples(st.sampled_from(["say", "echo", "join", "part"]), st.integers(0, 3), st.integers(0, 1)))
+_ACTIONS = st.lists(
+    st.tuples(st.sampled_from(["say", "echo", "join", "part", "quit"]), st.integers(0, 3), st.integers(0, 1))
+)
 
 
 @given(st.lists(_ACTIONS, max_size=4))
@@ -320,6 +334,12 @@ def _play(turns: Sequence[Sequence[tuple[str, int, int]]], *, split: bool) -> li
             elif action == "part" and who in members:
                 members.discard(who)
                 batch.append(script.part(audience, sink))
+            elif action == "quit":
+                batch.append(
+                    script.quit([room for room, there in zip(rooms, inside, strict=True) if who in there], sink)
+                )
+                for there in inside:
+                    there.discard(who)
             elif action in ("say", "echo"):
                 batch.append(script.say(audience, f"{script.seq}", sink, echo=action == "echo"))
         for part in [[submission] for submission in batch] if split else [batch]:

@@ -29,7 +29,7 @@ class ObedientTerminal(Terminal):
         """See Terminal."""
         self.chatting = TerminalChat(
             self.conversation,
-            self.wire.dial,
+            self.wire,
             "server",
             input=self.keys,
             output=_output(self.paper),

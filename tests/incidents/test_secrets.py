@@ -28,6 +28,8 @@ NO_SECRETS = {
     ("src/triochat/cli/user.py", "password"): "what one has typed twice",
     ("src/triochat/client/catchup.py", "token"): "the word in a PING",
     ("src/triochat/client/delivery.py", "token"): "the word in a PING",
+    ("src/triochat/client/dial.py", "fingerprint"): "of a certificate, which everybody may see",
+    ("src/triochat/client/trust.py", "fingerprint"): "of a certificate, which everybody may see",
     ("src/triochat/client/delivery.py", "_token"): "the word in a PING",
     ("src/triochat/commands/registrar.py", "credentials"): "two states of what is kept: did it change meanwhile?",
     ("src/triochat/commands/sasl.py", "credentials"): "two states of what is kept: did it change meanwhile?",

@@ -234,6 +234,26 @@ async def test_search_does_not_mind_case_and_accents(store: Store) -> None:
     assert await found(store, "МОСКВА") == [3]
 
 
+async def test_search_knows_letters_and_signs_that_sqlite_does_not(store: Store) -> None:
+    await store.append(
+        [said(1, "Αθήνα, ο μαθητής"), said(2, "Ёлка мой"), said(3, "🤔hello👍🏽 ok🥳"), said(4, "한국어")]
+    )
+    assert await found(store, "αθηνα ΜΑΘΗΤΗΣ") == [1]
+    assert await found(store, "елка") == await found(store, "МОЙ") == [2]
+    assert await found(store, "hello ok") == [3]
+    assert await found(store, "한국") == [4]
+
+
+async def test_search_goes_into_all_parts_of_a_long_line(store: Store) -> None:
+    await store.append([said(1, "first part \0second part"), said(2, "cut in the mid\0dle of a word\nlast line")])
+    await store.append([said(3, "a \\u0000 that was written \\"), said(4, "\\\0backslash")])
+    assert await found(store, "second first") == [1]
+    assert await found(store, "middle last") == [2]
+    assert await found(store, "dle") == []
+    assert await found(store, "u0000 written") == [3]
+    assert await found(store, "backslash") == [4]
+
+
 async def test_search_takes_longer_words_for_a_word_of_three_letters(store: Store) -> None:
     await store.append([said(1, "Fasting is hard"), said(2, "breakfast"), said(3, "it is so")])
     assert await found(store, "fast") == [1]

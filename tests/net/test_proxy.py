@@ -133,6 +133,7 @@ async def test_version_2_and_the_first_lines_may_come_at_once() -> None:
         (PROXY, ["X-Forwarded-For: 203.0.113.9", "X-Forwarded-For: 2001:db8::7"], "2001:db8::7"),
         (PROXY, ["X-Forwarded-For: ::ffff:192.0.2.7"], "192.0.2.7"),
         (PROXY, ["X-Forwarded-For: nonsense"], PROXY),
+        (PROXY, ["X-Forwarded-For: fe80::1%any text"], PROXY),
         (PROXY, [], PROXY),
         ("192.0.2.66", ["X-Forwarded-For: 192.0.2.7"], "192.0.2.66"),
     ],

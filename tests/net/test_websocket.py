@@ -160,6 +160,7 @@ def test_only_pages_of_known_sites_may_connect(origins: tuple[str, ...], origin:
         (request(without="Connection"), "400 Bad Request", "Connection"),
         (request(without="Host"), "400 Bad Request", ""),
         (request("Content-Length: 5") + b"hello", "400 Bad Request", "no body"),
+        (request("Transfer-Encoding: chunked") + b"0\r\n\r\n", "400 Bad Request", "no body"),
         (request("Sec-WebSocket-Protocol: \xff"), "400 Bad Request", ""),
         (request("Host: \xff"), "400 Bad Request", ""),
         (b"NICK ann\r\nUSER a 0 * :a\r\n\r\n", "400 Bad Request", "no HTTP request"),

@@ -8,8 +8,8 @@ import pytest
 
 from commands.harness import Person
 from specifications.example import play, server
-from triochat.config import Settings, TlsTable
 from triochat.doorways import sts_of
+from triochat.settings import Settings, TlsTable
 
 
 def client(*, secure: bool, duration: int = 15_552_000) -> Person:

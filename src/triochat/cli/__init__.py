@@ -13,7 +13,7 @@ import click
 
 from triochat import __version__
 from triochat.errors import Failure
-from triochat.proto.text import visible_lines
+from triochat.proto.text import visible, visible_lines
 
 _COMMANDS = {
     "serve": "Start a chat server.",
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         click.echo(visible_lines(said.getvalue()), err=True, nl=False)  # it may quote a link from somebody else
         sys.exit(error.exit_code)
     except Failure as error:
-        click.echo(f"triochat: {visible_lines(str(error))}", err=True)
+        click.echo(f"triochat: {visible(str(error))}", err=True)
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from triochat import app, config
-from triochat.config import Settings
 from triochat.errors import Failure
+from triochat.settings import Settings
 
 
 def options(command: Callable[..., object]) -> Callable[..., object]:

@@ -173,7 +173,7 @@ class Conversation:
     def _report(self, undelivered: list[Sent]) -> None:
         for sent in undelivered:
             self.lost_lines += 1
-            self.show(error(f"Perhaps not delivered to {sent.target}: {sent.text}"))
+            self.show(error(f"Perhaps not delivered to {clean(sent.target)}: {sent.text}"))
 
     def _apply(self, event: Event, now: datetime) -> None:
         if isinstance(event, HistoryRead):

@@ -32,7 +32,7 @@ def is_error(command: str) -> bool:
 
 def is_reserved(message: Message) -> bool:
     """True when a name was refused (433) because it belongs to an account, as far as the text tells."""
-    return message.command == "433" and "account" in message.params[-1].lower()
+    return message.command == "433" and any("account" in text.lower() for text in message.params[-1:])
 
 
 def sentence(message: Message) -> str:

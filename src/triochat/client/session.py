@@ -149,7 +149,7 @@ class Session:
                 self.unconfirmed.sent(line)
             if not self.caps.echoes:
                 private = not self.features.is_room(target)
-                events.append(Said(target, self.name, clean(piece), manner, True, private, now))
+                events.append(Said(clean(target), self.name, clean(piece), manner, True, private, now))
         if not self.caps.echoes and self.unconfirmed.wants_ping():
             self._confirm()
         # An own line must not overtake history that is still being read.

@@ -1,14 +1,16 @@
 """Cutting text into pieces that fit one IRC message each. Pure."""
 
+import re
 import unicodedata
 
 _JOINERS = "\u200d\ufe0f\ufe0e"
+_NO_CHARACTERS = re.compile(r"[\ud800-\udfff]")  # what prompts make of typed bytes that are no UTF-8
 _SMALLEST = 32  # below this a limit is nonsense (an absurd prefix); sending too much beats not ending
 
 
 def lines_of(text: str) -> list[str]:
     """The lines that *text* holds, without the empty ones and without what may not stand in a message."""
-    lines = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _NO_CHARACTERS.sub("\ufffd", text).replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [line for line in lines if line.strip()]
 
 

@@ -74,6 +74,8 @@ class FanOut:
         for i, submission in enumerate(run):
             if submission.origin is not None:
                 own.setdefault(submission.origin, []).append(i)
+            if not submission.audiences:
+                continue  # who quits from no room may have left this one a moment ago, but does not leave it now
             for sink in submission.follow:
                 first[sink] = i
                 audience.add(sink, _seq(submission))
@@ -113,8 +115,9 @@ class FanOut:
             end = last.get(sink, len(run) - 1) + 1
             self._to_special(sink, audience, run, written[sink.flavour], mine, first.get(sink, 0), end)
         for submission in run:
-            for sink in submission.unfollow:
-                self._depart(sink, audience, _seq(submission))
+            if submission.audiences:
+                for sink in submission.unfollow:
+                    self._depart(sink, audience, _seq(submission))
 
     def _to_special(
         self,

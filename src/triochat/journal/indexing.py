@@ -3,10 +3,16 @@
 Words that go into SQLite's full-text index line after line, or commit after commit, cost five times what they cost
 in larger steps, and would be half of the server's work. So the newest entries are in no index yet; a search looks
 through them one by one (see searching). What is erased leaves the index in the same transaction (see schema).
+
+SQLite reads no text beyond a NUL, knows the characters of the year 2012, and leaves accents on all letters but Latin
+ones. So of lines where that may matter it is given the words as domain.words has them.
 """
 
 import sqlite3
 
+import msgspec
+
+from triochat.domain.words import words_in
 from triochat.journal.schema import forgets_words_at_once
 
 STEP = 1000
@@ -19,10 +25,20 @@ _MERGED_NOTHING = 2
 _UNTIL = "(SELECT until FROM indexed)"
 _MISSING = f"SELECT count(*) FROM entry WHERE id > {_UNTIL}"
 _LAST_OF_STEP = f"SELECT id FROM entry WHERE id > {_UNTIL} ORDER BY id LIMIT 1 OFFSET ?"
+_OF_STEP = f"id > {_UNTIL} AND id <= ? AND is_line"
+_UNUSUAL = f"""
+    SELECT id, params FROM entry
+    WHERE {_OF_STEP} AND (instr(params, '\\u0000') OR (
+        length(params) < length(CAST(params AS BLOB)) AND params GLOB '*[^' || char(1) || '-' || char(0x17f) || ']*'
+    ))
+    """
+"""Lines with other letters than those of Europe's west, or of several parts."""
+_KEEP_WORDS = "UPDATE entry SET words = ? WHERE id = ?"
 _TAKE_IN = f"""
     INSERT INTO line_text (rowid, text)
-    SELECT id, json_extract(params, '$[1]') FROM entry WHERE id > {_UNTIL} AND id <= ? AND is_line
+    SELECT id, coalesce(words, json_extract(params, '$[1]')) FROM entry WHERE {_OF_STEP}
     """
+_from_json = msgspec.json.Decoder(list[str]).decode
 
 
 class WordIndex:
@@ -62,6 +78,8 @@ class WordIndex:
             self._missing = writer.execute(_MISSING).fetchone()[0]
             return
         writer.execute("BEGIN IMMEDIATE")
+        unusual = writer.execute(_UNUSUAL, last).fetchall()
+        writer.executemany(_KEEP_WORDS, [(" ".join(words_in(_from_json(params)[1])), id) for id, params in unusual])
         writer.execute(_TAKE_IN, last)
         writer.execute("UPDATE indexed SET until = ?", last)
         writer.execute("COMMIT")

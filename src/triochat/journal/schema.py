@@ -58,12 +58,31 @@ MIGRATIONS: tuple[str, ...] = (
         WHERE until > (SELECT coalesce(max(id), 0) FROM entry);
     END;
     """,
+    """
+    ALTER TABLE entry ADD COLUMN words TEXT;
+    DROP TRIGGER line_gone;
+    DROP VIEW line;
+    DROP TABLE line_text;
+    UPDATE indexed SET until = 0;
+    CREATE VIEW line AS SELECT id, coalesce(words, json_extract(params, '$[1]')) AS text FROM entry
+        WHERE is_line AND id <= (SELECT until FROM indexed);
+    CREATE VIRTUAL TABLE line_text USING fts5(
+        text, content = 'line', content_rowid = 'id', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
+    );
+    CREATE TRIGGER line_gone AFTER DELETE ON entry WHEN old.id <= (SELECT until FROM indexed) BEGIN
+        INSERT INTO line_text (line_text, rowid, text)
+        SELECT 'delete', old.id, coalesce(old.words, json_extract(old.params, '$[1]')) WHERE old.is_line;
+        UPDATE indexed SET until = (SELECT coalesce(max(id), 0) FROM entry)
+        WHERE until > (SELECT coalesce(max(id), 0) FROM entry);
+    END;
+    """,
 )
 """Append-only: the n-th script leads from schema n to n + 1 (PRAGMA user_version). A released one never changes.
 
 In the third, *kept_from* says below which seq entries of a log were purged, and *line_text* is the index of words.
 Since the fifth it has only the entries up to number *until*. A trigger takes out what is deleted, in the same
 transaction, whatever deletes it; *until* follows when the newest go, as their numbers are given again.
+Since the sixth, *words* are those of a line that SQLite would divide otherwise than we do, and the index has those.
 """
 
 _SECURE_DELETE_SINCE = (3, 42)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from triochat.domain.entry import Entry
-from triochat.domain.words import folded, is_prefix, stands_for, words_of
+from triochat.domain.words import is_prefix, stands_for, words_in
 from triochat.ports import Span
 
 _LONGEST = 2.0
@@ -47,7 +47,7 @@ class Matcher:
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
-        self._words = [folded(word) for word in words_of(wanted.text)]
+        self._words = words_in(wanted.text)
         self._sender = _lower(wanted.sender)
 
     def matches(self, entry: Entry) -> bool:
@@ -61,7 +61,7 @@ class Matcher:
             return False
         if not wanted.text:
             return True
-        said = [folded(word) for word in words_of(entry.params[1])]
+        said = words_in(entry.params[1])
         return bool(self._words) and all(any(stands_for(word, other) for other in said) for word in self._words)
 
 
@@ -72,7 +72,7 @@ def _lower(name: str) -> str:
 
 def search(reader: sqlite3.Connection, spans: Sequence[tuple[int, Span]], wanted: Wanted, limit: int) -> list[Entry]:
     """See ports.History.search; *spans* come with the numbers of their logs. Raises sqlite3.Error."""
-    words = words_of(wanted.text)
+    words = words_in(wanted.text)
     if not spans or limit <= 0 or (wanted.text and not words):
         return []
     deadline = time.monotonic() + _LONGEST

@@ -72,7 +72,8 @@ class Upgrade:
             return _refuse(426, "This is a chat server. Connect to it with a WebSocket client.", _WANTED)
         if not self._is_welcome(headers.get(b"origin"), headers.get(b"host", b"")):
             return _refuse(403, "Pages of this site may not connect to this chat server.")
-        if not isinstance(self._http.next_event(), h11.EndOfMessage):
+        # A chunked body may be empty, but nothing tells that before its end has arrived.
+        if b"transfer-encoding" in headers or not isinstance(self._http.next_event(), h11.EndOfMessage):
             return _refuse(400, "A WebSocket request has no body.")
         protocol = WSConnection(ConnectionType.SERVER)
         try:
@@ -113,9 +114,11 @@ _WANTED = b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 def address_in(forwarded: bytes) -> str | None:
     """The last address of an X-Forwarded-For header: the ones before it may be anybody's invention."""
     try:
-        return text_of(ipaddress.ip_address(forwarded.rpartition(b",")[2].strip().decode("ascii")))
+        address = ipaddress.ip_address(forwarded.rpartition(b",")[2].strip().decode("ascii"))
     except ValueError:
         return None
+    # Behind a % any text would do: it names a network card of the proxy's, which nobody else can reach.
+    return None if "%" in str(address) else text_of(address)
 
 
 def http_answer(code: int, text: str, more: bytes = b"") -> bytes:

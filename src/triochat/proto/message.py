@@ -58,13 +58,12 @@ class Message:
 
 def decode(line: bytes) -> str:
     """A received line as text; raises MalformedMessage for what may not be in any message."""
+    if b"\0" in line or b"\r" in line:  # first: of what is no UTF-8, a part comes back in the answer
+        raise MalformedMessage("Message contains NUL or a bare CR")
     try:
-        text = line.decode()
+        return line.decode()
     except UnicodeDecodeError:
         raise InvalidUtf8("Message is not valid UTF-8") from None
-    if "\0" in text or "\r" in text:
-        raise MalformedMessage("Message contains NUL or a bare CR")
-    return text
 
 
 def parse(line: str) -> Message:

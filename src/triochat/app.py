@@ -236,7 +236,8 @@ def serve(settings: Settings, data_dir: Path, environment: Mapping[str, str], ev
     # What is there now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    # Everybody waits while it looks at what came since, some 0.5 ms for a thousand objects: so in small steps.
+    gc.set_threshold(5_000, 3, 1_000)
     for number in _SIGNALS:
         # `App.run` takes them. One that comes when it is about to return is no reason to fail any more.
         signal.signal(number, lambda *_: None)

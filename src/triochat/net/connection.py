@@ -40,6 +40,8 @@ _WORK_PER_LINE = 0.001
 """Seconds of work that a line may cause before it counts as several."""
 _MOST_PENDING = 32
 """Submissions of one session that may be on their way; replies among them count nowhere else yet."""
+_MOST_PIECES = 2
+"""Pieces of its first lines that a peer may send before it is read more and more slowly."""
 _MOST_GATHERED = 64
 """Reply lines that gather before they are handed on in the middle of a chunk of input."""
 
@@ -94,6 +96,7 @@ class Connection:
         "_host",
         "_lines",
         "_outbox",
+        "_pieces",
         "_proxied",
         "_reason",
         "_scope",
@@ -119,6 +122,8 @@ class Connection:
         self._handle: _Handler | None = None
         """What a line means; None until the first line tells what the peer is."""
         self._lines = LineBuffer(limits.read_queue)
+        self._pieces = 0
+        """Times in a row that something was read, and no line ended with it."""
         self._gate = Gate(limits, now) if limits.command_rate else None
         self._reason: str | None = None
         self._abrupt = False
@@ -175,6 +180,9 @@ class Connection:
                         self._heard = True
                         if self._reason is None:  # it may have been ended since the bytes arrived
                             await self._handle_data(data)
+                        if self._pieces > _MOST_PIECES and self._client.registration is not None:
+                            # Nobody who means to come in drips. Each byte read costs as much as a whole line.
+                            await trio.sleep(2.0 ** (self._pieces - _MOST_PIECES))
                 if self._reason is None:
                     self._deadline_passed()
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
@@ -197,7 +205,16 @@ class Connection:
             self._client.leave(self._reason or "Server stopped")
             self._outbox.close()
             self._host.gone(self)
-            await self._wire.aclose()
+            wire = self._wire
+            self._forget()
+            await wire.aclose()
+
+    def _forget(self) -> None:
+        """Let go of everything: without cycles it is freed now, else when the collector next looks at what is old.
+        Ten thousand that came and went would wait for that."""
+        self._outbox.session = None
+        self._scope = self._handle = None
+        del self._client, self._outbox, self._wire, self._lines
 
     @property
     def _must_show_first(self) -> bool:
@@ -242,6 +259,7 @@ class Connection:
             lines, too_long = self._lines.feed(data), None
         except LineTooLong as error:
             lines, too_long = error.lines, error
+        self._pieces = 0 if lines else self._pieces + 1
         if outbox.congested:
             with self._no_deadline():
                 await outbox.relieved()  # what it missed comes before the answers to what it says now

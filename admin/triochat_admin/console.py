@@ -14,13 +14,13 @@ import trio
 
 from triochat.operations import Event, Operations
 from triochat_admin import machine, render, watch
-from triochat_admin.grammar import JSON, Answer, Later, Leave, Question, Watch
+from triochat_admin.grammar import JSON, Answer, Form, Later, Leave, Question, Watch
 from triochat_admin.lines import Key, Line
 from triochat_admin.login import Login
 from triochat_admin.monitoring import follow
 from triochat_admin.peer import Gone, Limits, Peer
 from triochat_admin.session import Refused, Session
-from triochat_admin.text import typed
+from triochat_admin.text import typed, visible
 
 logger = logging.getLogger("triochat.admin")
 
@@ -102,6 +102,7 @@ class _Shell:
         self._session = session
         self._peer = session.peer
         self._json = False
+        self._always_json = False
         self._first = True
 
     async def run(self) -> NoReturn:
@@ -185,21 +186,26 @@ class _Shell:
             greeting = self._session.guard(lambda: render.greeting(self._session.operations.status()))
         except Refused:
             greeting = "triochat"
-        await self._peer.write(f"{greeting} Type help.\n")
+        grant = self._session.grant
+        who = f" You are {visible(grant.name)}, {grant.role}." if grant.name else ""
+        await self._peer.write(f"{greeting}{who} Type help.\n")
 
     # Obeying.
 
     async def _obey(self, text: str) -> None:
         session = self._session
-        self._json = False
+        self._json = self._always_json
         command, call = session.understand(text)
-        self._json = JSON in call.options
+        self._json = self._always_json or JSON in call.options
         result = session.guard(lambda: command.run(call))
         if isinstance(result, Later):
             result = await session.finish_later(result)
         if isinstance(result, Leave):
             raise Gone(result.text)
-        if isinstance(result, Question):
+        if isinstance(result, Form):
+            self._always_json = self._json = result.json
+            await self._show(Answer("Answers are text.", {"json": result.json}))
+        elif isinstance(result, Question):
             await self._confirm(result)
         elif isinstance(result, Watch):
             await self._follow(result)
@@ -210,7 +216,7 @@ class _Shell:
         await self._peer.write(f"{question.text}\nType yes to go on, Enter to stop: ")
         reply = await self._peer.read(self._session.limits.idle_s)
         if isinstance(reply, Line) and reply.data.strip().lower() == b"yes":
-            await self._show(self._session.guard(question.go))
+            await self._show(await self._session.finish_at_last(self._session.guard(question.go)))
         else:
             await self._peer.write("Nothing done.\n" if isinstance(reply, Line) else "\nNothing done.\n")
 

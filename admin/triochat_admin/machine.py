@@ -12,14 +12,15 @@
 What stands before the first line that begins with `{` (the greeting for people) is to be skipped. Requests are the
 lines that one types at the prompt; blank ones are ignored. Every request has one answer, but `monitor` has many:
 they carry `"more": true` until the last one, which any line makes it send. *kind* of an error is `usage`,
-`failed`, `confirm` (the same with --yes would do it), `internal` or `password`.
+`failed`, `confirm` (the same with --yes would do it), `forbidden` (the operator's role does not include it),
+`internal` or `password`. An operator with a name gives `NAME PASSWORD`.
 """
 
 from typing import Any, NoReturn
 
 from triochat.operations import Event
 from triochat_admin import render, watch
-from triochat_admin.grammar import Answer, Later, Leave, Question, Watch
+from triochat_admin.grammar import Answer, Form, Later, Leave, Question, Watch
 from triochat_admin.lines import Key, Line
 from triochat_admin.monitoring import follow
 from triochat_admin.peer import Gone
@@ -100,6 +101,8 @@ class _Machine:
             result = await session.finish_later(result)
         if isinstance(result, Question):
             raise Refused("confirm", result.text)
+        if isinstance(result, Form):
+            result = Answer("This is JSON already.", {"json": True})
         if isinstance(result, Watch):
             await self._follow(result)
         elif isinstance(result, Leave):

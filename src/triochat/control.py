@@ -6,18 +6,20 @@ from pathlib import Path
 
 from triochat import __version__
 from triochat.barring import BanDesk
+from triochat.commands.operators import role_of
 from triochat.commands.server import AUDIT_LOG, Server
 from triochat.domain.entry import Entry, Submission
 from triochat.domain.errors import Refused
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
 from triochat.domain.words import has_words
-from triochat.errors import Failure
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.feed import Feed, Subscription
 from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
+from triochat.logfeed import LogFeed
 from triochat.logs import EventLog
+from triochat.managing import Accounts, Past, People, Whole
 from triochat.net.server import ChatServer
 from triochat.operations import (
     AuditRow,
@@ -52,13 +54,17 @@ class Control:
         fan_out: FanOut,
         events: EventLog,
         *,
+        people: People,
+        accounts: Accounts,
+        past: Past,
+        whole: Whole,
         durability: str,
         stop: Callable[[str], None],
         copy: Callable[[Path], Awaitable[int]] | None = None,
-        reload: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
-        """*copy* writes a copy of the database; None = there is none. *reload* reads the certificate anew and raises
-        Failure; None = there is none."""
+        """*copy* writes a copy of the database; None = there is none."""
+        self.people, self.accounts, self.past, self.whole = people, accounts, past, whole
+        self._logs = LogFeed()
         self._server = server
         self._chat = chat
         self._journal = journal
@@ -68,7 +74,6 @@ class Control:
         self._durability = durability
         self._stop = stop
         self._copy = copy
-        self._reload = reload
         self._bans = BanDesk(server, self._cut)
         self._started = server.clock()
 
@@ -108,14 +113,21 @@ class Control:
         try:
             return [self._row(session) for session in world.find_user(target).sessions]
         except Refused:
-            return [self._row(session) for session in world.sessions.values() if session.address == target]
+            pass
+        if found_by_address := [s for s in world.sessions.values() if s.address == target]:
+            return [self._row(session) for session in found_by_address]
+        if set("!@*?/:.") & set(target):
+            return [self._row(session) for session in self._bans.hits(target)[1]]
+        return []
 
     def show(self, session_id: int) -> SessionDetail:
         """See Operations."""
         session = self._server.world.sessions.get(session_id)
         if session is None or session.user is None:
             raise OperationError(f"There is no session {session_id} any more.")
-        user = session.user
+        user, connection = session.user, self._chat.connections.get(session_id)
+        received, sent = connection.traffic or (None, None) if connection is not None else (None, None)
+        role = role_of(self._server, user)
         return SessionDetail(
             row=self._row(session),
             username=user.username,
@@ -125,6 +137,11 @@ class Control:
             capabilities=tuple(names_of(session.caps)),
             connected_at=self._server.wall_clock() - (self._server.clock() - session.connected_at),
             lines_received=session.lines_received,
+            sent_bytes=sent,
+            received_bytes=received,
+            strikes=connection.strikes if connection is not None else (),
+            modes=user.modes,
+            operator=f"{user.oper}, {role}" if role else "",
         )
 
     def rooms(self) -> Sequence[RoomRow]:
@@ -175,7 +192,21 @@ class Control:
 
     def monitor(self) -> Subscription:
         """See Operations."""
-        return self._feed.subscribe()
+        subscription, observers = self._feed.subscribe(), self._server.observers
+
+        def observe(kind: str, name: str, text: str) -> None:
+            subscription.offer(Event(self._server.now() * 1000, kind, name, "", text, 0))
+
+        observers.append(observe)
+        stop = self._logs.watch("error", subscription.offer, kind="error")
+        subscription.also_close(stop, lambda: observers.remove(observe))
+        return subscription
+
+    def log(self, level: str) -> Subscription:
+        """See Operations."""
+        subscription = Subscription()
+        subscription.also_close(self._logs.watch(level, subscription.offer))
+        return subscription
 
     # -- act --
 
@@ -217,11 +248,8 @@ class Control:
         """See Operations."""
         server = self._server
         _check_length(server.identity.name, "*", text)
-        sinks = [session.sink for session in server.world.sessions.values()]
-        self._act(by, "announce", "", text, len(sinks))
-        entry = server.journal.new_entry(server.identity.name, "NOTICE", ("*", text))
-        server.journal.submit(Submission(entry, recipients=sinks))
-        return Outcome(len(sinks))
+        self._act(by, "announce", "", text, len(server.world.sessions))
+        return Outcome(server.announce(text))
 
     def shutdown(self, reason: str, by: str) -> None:
         """See Operations."""
@@ -248,16 +276,6 @@ class Control:
         for row in lifted:
             _log.warning("%s lifted %s %d of %s", by, row.kind, row.id, visible(row.target))
         return lifted
-
-    async def reload(self, by: str) -> str:
-        """See Operations."""
-        if self._reload is None:
-            raise OperationError("No port here speaks TLS: there is no certificate to read.")
-        self._act(by, "reload")
-        try:
-            return await self._reload()
-        except Failure as error:
-            raise OperationError(f"{error} The old certificate stays in use.") from None
 
     # -- what was done --
 
@@ -291,6 +309,7 @@ class Control:
         user = session.user
         assert user is not None
         sink = session.sink
+        stuck = sink.stuck_s if isinstance(sink, Outbox) else None
         return SessionRow(
             id=session.id,
             name=user.nick,
@@ -302,6 +321,10 @@ class Control:
             lag_ms=session.lag_ms,
             outbox_bytes=sink.waiting if isinstance(sink, Outbox) else 0,
             parked=sink.parked,
+            account=user.account,
+            door=session.door,
+            connected_s=self._server.clock() - session.connected_at,
+            stuck_s=stuck if stuck is not None and stuck >= 1 else None,
         )
 
 

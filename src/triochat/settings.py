@@ -118,11 +118,15 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class OperTable:
-    """Somebody who may become an operator of the server with OPER."""
+    """Somebody who may become an operator of the server with OPER, or log in to the console by NAME PASSWORD."""
 
-    name: Annotated[str, "The name to give with OPER; no nickname is needed."]
+    name: Annotated[str, "The name to give; no nickname is needed."]
     password: Annotated[str, "The password; rather use password_hash."] = field(default="", repr=False)
     password_hash: Annotated[str, "An argon2 hash of the password."] = field(default="", repr=False)
+    role: Annotated[
+        Literal["viewer", "moderator", "admin"],
+        "What they may do: look; also act on people and what they say; everything.",
+    ] = "admin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import trio
 
+from admin.small_desks import SmallAccounts, SmallPast, SmallPeople, SmallWhole
 from triochat.operations import (
     AuditRow,
     BanHits,
@@ -66,6 +67,10 @@ class SmallServer:
         self.files: list[str] = []
         self.barred: list[BanRow] = []
         self.broken = False
+        self.people = SmallPeople(self)
+        self.accounts = SmallAccounts(self.done)
+        self.past = SmallPast(self.done)
+        self.whole = SmallWhole(self.done)
 
     def status(self) -> Status:
         if self.broken:
@@ -163,9 +168,6 @@ class SmallServer:
     def note(self, by: str, action: str, text: str) -> None:
         self.done.append((action, text, by))
 
-    async def reload(self, by: str) -> str:
-        return "The TLS certificate was read again."
-
     async def backup(self, path: str, by: str) -> int:
         if path in self.files:
             raise OperationError(f"There is no backup: {path} is there already.")
@@ -182,6 +184,9 @@ class SmallServer:
     def publish(self, event: Event) -> None:
         for monitor in self.monitors:
             monitor.publish(event)
+
+    def log(self, level: str) -> SmallMonitor:
+        return self.monitor()
 
     def shutdown(self, reason: str, by: str) -> None:
         self.done.append(("shutdown", reason, by))

@@ -73,9 +73,3 @@ async def test_audit_shows_who_did_what_and_cannot_paint(autojump_clock: MockClo
         shown = await operator.do("audit last=1")
     assert shown.splitlines()[-1] == "1 deed."
     assert "console 192.0.2.1:4711  kick  «␛[2J»" in shown
-
-
-async def test_reload_says_what_was_read(autojump_clock: MockClock) -> None:
-    async with at_console(SmallServer()) as operator:
-        await operator.until()
-        assert (await operator.do("reload")).endswith("The TLS certificate was read again.")

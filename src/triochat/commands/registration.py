@@ -22,6 +22,8 @@ from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.message import MAX_LINE, Message, append_word, byte_length, fit
 
+_GUESTS_OUT = 2
+"""The level of a lockdown at which one needs an account; above it newcomers are kept out altogether."""
 _USER_MODES = "".join(sorted(modes.USER_MODES))
 _WITH_PARAMETER = "".join(sorted([*modes.LISTS, *modes.PREFIXES, modes.KEY, *modes.SETTINGS]))
 _ROOM_MODES = "".join(sorted([*modes.FLAGS, *_WITH_PARAMETER]))
@@ -192,10 +194,16 @@ def _enter(client: Client, registration: Registration) -> Awaitable[None] | None
     _check_account(server, registration)
     if keeps_out(client, registration):
         return None
+    if server.lockdown == _GUESTS_OUT and registration.account is None:
+        client.close("Only people with an account may come in at the moment, try again later")
+        return None
     claim(client, registration.nick, registration.account)
     held = server.world.users.get(server.fold(registration.nick))
     if held is not None and server.policy.multi_session and held.account and held.account == registration.account:
         return _attach(client, held, registration)
+    if server.lockdown > _GUESTS_OUT:
+        client.close("Nobody new may come in at the moment, try again later")
+        return None
     try:
         server.world.check_nick(registration.nick, account=registration.account)
     except Refused:

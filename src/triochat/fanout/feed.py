@@ -3,7 +3,7 @@
 Costs nothing while nobody watches: the observer is only there as long as a subscription is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import trio
 
@@ -26,6 +26,7 @@ _KINDS = {
     "KICK": "kick",
     "INVITE": "invite",
     "RENAME": "rename",
+    "AUDIT": "operator",
 }
 
 
@@ -59,9 +60,11 @@ class Feed:
 class Subscription:
     """Implements operations.Monitor."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed | None = None) -> None:
+        """Without a *feed* all events come from elsewhere."""
         self._feed = feed
         self._closed = False
+        self._also: tuple[Callable[[], None], ...] = ()
         self._give, self._take = trio.open_memory_channel[Event](_WAITING_EVENTS)
         self.missed = 0
 
@@ -75,12 +78,21 @@ class Subscription:
             self._give.send_nowait(event)
         except trio.WouldBlock:
             self.missed += 1
+        except trio.ClosedResourceError:
+            pass  # what came from elsewhere in the very moment of the end
+
+    def also_close(self, *calls: Callable[[], None]) -> None:
+        """Call these at the end."""
+        self._also += calls
 
     def close(self) -> None:
         """End the subscription; idempotent."""
         if not self._closed:
             self._closed = True
-            self._feed.end(self)
+            if self._feed is not None:
+                self._feed.end(self)
+            for call in self._also:
+                call()
             self._give.close()
             self._take.close()
 
@@ -90,6 +102,11 @@ def _events(batch: Sequence[Submission]) -> Iterator[Event]:
         entry = submission.entry
         kind = _KINDS.get(entry.command) if entry is not None else None
         if entry is None or kind is None:
+            continue
+        if kind == "operator":
+            action, whom, count, _ = entry.params  # but not the text: it may be what somebody searched for
+            text = " ".join(part for part in (action, whom, f"hit {count}" if count else "") if part)
+            yield Event(entry.time_ms, kind, entry.source, "", text, 0)
             continue
         target = entry.params[0] if entry.params else ""
         room = target if target[:1] == "#" else ""

@@ -19,13 +19,14 @@ from triochat.commands.context import Client
 from triochat.commands.dispatch import handle_line
 from triochat.commands.plain import LineClient, handle_plain_line, start
 from triochat.commands.server import Server
+from triochat.domain.limits import Limits
 from triochat.domain.throttle import Throttle
 from triochat.domain.user import Session
 from triochat.fanout.outbox import Delivery, Outbox
 from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
 from triochat.net.doors import HTTP_ANSWER, TLS_HANDSHAKE, Door, door_of
 from triochat.net.flood import Flood, Gate
-from triochat.net.wire import SILENCE, Wire
+from triochat.net.wire import SILENCE, Wire, counted
 from triochat.proto import numerics as n
 from triochat.proto.errors import LineTooLong
 from triochat.proto.framing import LineBuffer
@@ -71,6 +72,10 @@ class Host(Protocol):
 
     def place(self, connection: Connection, address: str) -> None:
         """Its proxy has told from where the connection comes. Raises TurnedAway."""
+
+    @property
+    def held(self) -> trio.Event | None:
+        """Set when peers may be read again; None = they may be now."""
 
     def gone(self, connection: Connection) -> None:
         """The connection has ended."""
@@ -130,6 +135,22 @@ class Connection:
     def session(self) -> Session:
         """The session that this connection is."""
         return self._client.session
+
+    @property
+    def strikes(self) -> tuple[str, ...]:
+        """What is held against the peer, in words."""
+        wrong = self._client.failed_logins
+        words = (f"{wrong} wrong password{'s' if wrong != 1 else ''}",) if wrong else ()
+        return (*words, "sends too fast") if self._gate is not None and self._gate.flooding else words
+
+    @property
+    def traffic(self) -> tuple[int, int] | None:
+        """Bytes received and sent, encryption and all; None where the system does not tell."""
+        return counted(self._wire)
+
+    def adopt(self, limits: Limits) -> None:
+        """These limits count from now on."""
+        self._gate = Gate(limits, self._host.server.clock()) if limits.command_rate else None
 
     # -- ending it, from anywhere --
 
@@ -233,6 +254,9 @@ class Connection:
     async def _handle_data(self, data: bytes) -> None:
         client, outbox = self._client, self._outbox
         server = self._host.server
+        if (held := self._host.held) is not None:
+            with self._no_deadline():
+                await held.wait()
         if self._doorway is not None:
             if data[:1] == TLS_HANDSHAKE:
                 await self._come_in(data)

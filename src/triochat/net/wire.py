@@ -1,12 +1,15 @@
 """The connection below a session: a plain socket used directly, or a wire around a wire (net.tls, net.websocket)."""
 
 import socket
+import struct
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import trio
 
 READ_SIZE = 65_536
+_TCP_INFO = 11
+"""Of Linux (linux/tcp.h)."""
 
 # One buffer for all sockets: nothing awaits between filling it and copying out of it.
 _BUFFER = bytearray(READ_SIZE)
@@ -61,6 +64,15 @@ class SocketWire:
             return None
         return _VIEW[:size].tobytes()
 
+    def counted(self) -> tuple[int, int] | None:
+        """Bytes received, and sent and acknowledged; None where the system does not tell (it is Linux that does)."""
+        try:
+            info = self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 136)
+            acknowledged, received = struct.unpack_from("=QQ", info, 120)
+        except (OSError, struct.error):
+            return None
+        return received, acknowledged
+
     async def send_some(self, data: memoryview) -> int:
         """See Wire."""
         while True:
@@ -78,6 +90,15 @@ class SocketWire:
             except OSError:
                 pass  # the peer was first
             self._sock.close()
+
+
+def counted(wire: object) -> tuple[int, int] | None:
+    """Bytes that the system has received and sent for the socket below all wires; None where it does not tell."""
+    while not isinstance(wire, SocketWire):
+        wire = getattr(wire, "_wire", None)
+        if wire is None:
+            return None
+    return wire.counted()
 
 
 async def receive(wire: Wire) -> bytes:

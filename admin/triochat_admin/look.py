@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from triochat.operations import SessionRow
 from triochat_admin import render
 from triochat_admin.grammar import Answer, Call, CommandFailed, UsageError, nearest
@@ -99,8 +101,9 @@ def show(call: Call) -> Answer:
 
 def status(call: Call) -> Answer:
     """The server at a glance."""
-    now = call.operations.status()
-    return Answer(render.status(now), now)
+    now, measures = call.operations.status(), call.operations.whole.measures()
+    text = "\n".join([render.status(now), *render.measures(measures)])
+    return Answer(text, {**msgspec.to_builtins(now), "measures": measures})
 
 
 def nobody(target: str) -> CommandFailed:

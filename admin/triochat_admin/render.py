@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from triochat.managing import RoomDetail, Said
+from triochat.managing import Measures, RoomDetail, Said
 from triochat.operations import AuditRow, Event, RoomRow, SessionDetail, SessionRow, Status
 from triochat_admin.text import clip, duration, milliseconds, number, pad, size, visible, visible_lines, width
 
@@ -151,6 +151,21 @@ def status(now: Status) -> str:
     if now.missed_log_lines:
         lines.append(f"  log       {number(now.missed_log_lines, 'line')} dropped")
     return "\n".join(visible(line) for line in lines)
+
+
+def measures(now: Measures) -> list[str]:
+    """What holds for the whole server at the moment, a line each."""
+    lines = []
+    if now.lockdown:
+        lines.append(f"  lockdown  {now.lockdown}, ends by itself in {duration(now.lockdown_s)}")
+    if now.paused_s:
+        lines.append(f"  paused    nothing is read for {duration(now.paused_s)}")
+    if now.draining:
+        lines.append(f"  draining  {number(now.left, 'connection')} left")
+    if now.stopping_s is not None:
+        why = f": {now.stopping_for}" if now.stopping_for else ""
+        lines.append(f"  stopping  in {duration(now.stopping_s)}{why}; cancel stops that")
+    return [visible(line) for line in lines]
 
 
 def greeting(now: Status) -> str:

@@ -21,7 +21,7 @@ from triochat.domain.limits import Limits
 from triochat.domain.names import Names
 from triochat.domain.policy import HistoryPolicy
 from triochat.proto import caps, isupport
-from triochat.settings import TABLES, Listener, ServerTable, fields_of
+from triochat.settings import TABLES, Listener, OperTable, ServerTable, fields_of
 from triochat_admin.commands import COMMANDS as CONSOLE_COMMANDS
 from triochat_admin.commands import explain, overview
 
@@ -126,9 +126,17 @@ def _settings_of(name: str, kind: type) -> str:
 
 
 def listeners() -> str:
+    return _list_of(Listener)
+
+
+def operators() -> str:
+    return _list_of(OperTable)
+
+
+def _list_of(kind: type) -> str:
     rows = [
         (code(key), _type(type_), code(config._toml(default)) if isinstance(default, (str, int)) else "–", doc)
-        for key, type_, default, doc in fields_of(Listener)
+        for key, type_, default, doc in fields_of(kind)
     ]
     return table(("key", "type", "default", "what it sets"), rows)
 
@@ -207,6 +215,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "command line": ("commands.md", command_line),
     "settings": ("configuration.md", settings),
     "listeners": ("configuration.md", listeners),
+    "operators": ("configuration.md", operators),
     "console": ("console.md", console),
     "commands": ("irc.md", wire_commands),
     "capabilities": ("irc.md", capabilities),

@@ -40,23 +40,27 @@ def kick(call: Call) -> Done:
 
 def say(call: Call) -> Done:
     """A notice from the server to one room or user."""
-    target = call.words[0]
-    if target[:1] == "#" and not target[1:].isdigit():
-        members = call.operations.people.room(target).members if "--dry-run" in call.options else ()
-        hit = [member.lstrip("~&@%+") for member in members]
-    else:
-        hit = called(call.operations.find(target)) if "--dry-run" in call.options else []
-        if "--dry-run" in call.options and not hit:
+    target, hit = call.words[0], []
+    if target[:1] != "#" or target[1:].isdigit():
+        rows = call.operations.find(target)
+        names = sorted({row.name for row in rows})
+        if not rows:
             raise nobody(target)
+        if len(names) > 1:
+            raise CommandFailed(
+                f"That is {listed(names)}: name one of them, or announce.", {"count": 0, "hit": []}, 0
+            )
+        target, hit = names[0], called(rows)
+    elif "--dry-run" in call.options:
+        hit = list(call.operations.people.room(target).members)
 
     def go() -> Answer:
         outcome = call.operations.say(target, call.text, call.by)
         text = f"Said to {visible(target)}; {number(outcome.count, 'session')} reached."
         return Answer(text, outcome, outcome.count)
 
-    return carefully(
-        call, f"This would be said to {visible(target)}: {listed(hit) or 'nobody is there'}.", go, hit=hit
-    )
+    preview = f"This would be said to {visible(target)}: {listed(hit) or 'nobody is there'}."
+    return carefully(call, preview, go, hit=hit)
 
 
 def announce(call: Call) -> Done:

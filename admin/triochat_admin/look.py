@@ -111,6 +111,8 @@ def nobody(target: str) -> CommandFailed:
     shown = visible(target[:60])
     if re.fullmatch(r"#?\d+", target):
         sentence = f"There is no session #{shown.removeprefix('#')}."
+    elif target.startswith("#"):
+        sentence = f"{shown} is nobody's name; room={shown} means who is in that room."
     elif re.fullmatch(r"[\d.]+\.[\d.]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]+", target):
         sentence = f"Nobody is connected from {shown}."
     else:

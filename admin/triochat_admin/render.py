@@ -19,6 +19,7 @@ _WIDEST = {
     "TOPIC": 60,
     "ROOM": 32,
     "TARGET": 50,
+    "MEANING": 60,
     "BY": 32,
     "REASON": 60,
 }
@@ -157,14 +158,14 @@ def measures(now: Measures) -> list[str]:
     """What holds for the whole server at the moment, a line each."""
     lines = []
     if now.lockdown:
-        lines.append(f"  lockdown  {now.lockdown}, ends by itself in {duration(now.lockdown_s)}")
+        lines.append(f"  lockdown  {now.lockdown}, ends by itself in {duration(round(now.lockdown_s))}")
     if now.paused_s:
         lines.append(f"  paused    nothing is read for {duration(now.paused_s)}")
     if now.draining:
         lines.append(f"  draining  {number(now.left, 'connection')} left")
     if now.stopping_s is not None:
         why = f": {now.stopping_for}" if now.stopping_for else ""
-        lines.append(f"  stopping  in {duration(now.stopping_s)}{why}; cancel stops that")
+        lines.append(f"  stopping  in {duration(round(now.stopping_s))}{why}; cancel stops that")
     return [visible(line) for line in lines]
 
 

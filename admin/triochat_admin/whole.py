@@ -33,7 +33,7 @@ def limits(call: Call) -> Answer:
 def _usual(row: LimitRow) -> str:
     if row.value == row.usual:
         return "the same"
-    again = f", again in {duration(row.left_s)}" if row.left_s is not None else ""
+    again = f", again in {duration(round(row.left_s))}" if row.left_s is not None else ""
     return f"{_value(row.usual)}{again}"
 
 
@@ -80,7 +80,7 @@ def lockdown(call: Call) -> Done:
 def _locked(now: Measures) -> str:
     if not now.lockdown:
         return "No lockdown: everybody may come in."
-    left = duration(now.lockdown_s)
+    left = duration(round(now.lockdown_s))
     return f"Lockdown {now.lockdown}: {LEVELS[now.lockdown]}. It ends by itself in {left}; lockdown off ends it now."
 
 

@@ -256,14 +256,16 @@ def test_two_hundred_consoles_and_one_that_does_not_read_disturb_nobody(server: 
             run("admin", f":{server.admin_port}", "status", "--json", "--data-dir", str(server.data_dir)).stdout
         )["memory_bytes"]
         assert memory < 200_000_000
+    told = (server.data_dir / "stderr").read_text()
+    assert "Traceback" not in told and "ERROR" not in told
 
 
 def test_admin_trusts_another_machines_console_on_first_use_and_no_other_certificate(tmp_path: Path) -> None:
     file, data, known = tmp_path / "open.toml", tmp_path / "data", tmp_path / "known-servers"
     file.write_text("[[listen]]\nkind = 'admin'\ntls = true\n")
 
-    def admin(port: int, *words: str) -> tuple[int, str, str]:
-        environment = {"TRIOCHAT_KNOWN_SERVERS": str(known)}
+    def admin(port: int, *words: str, **more: str) -> tuple[int, str, str]:
+        environment = {"TRIOCHAT_KNOWN_SERVERS": str(known), **more}
         done = run("admin", "--data-dir", str(data), f"127.0.0.1:{port}", *words, **environment)
         return done.returncode, done.stdout, done.stderr
 
@@ -287,6 +289,10 @@ def test_admin_trusts_another_machines_console_on_first_use_and_no_other_certifi
                 assert admin(port, "--tls", "rooms")[0] == 0
                 assert "not the one" not in admin(port, "--trust", shown, "rooms")[2]
                 assert admin(port, "--trust", "00" * 32, "rooms")[0] == 1
+                verifying = str(data / "tls-cert.pem")
+                known.unlink()
+                assert admin(port, "--tls", "rooms", SSL_CERT_FILE=verifying)[::2] == (0, "")
+                assert "could be verified when it was first seen" in admin(port, "--tls", "rooms")[2]
         finally:
             process.kill()
             process.wait()

@@ -1,7 +1,7 @@
 """Rows of the table of commands (see commands.py): people's names and places, accounts, what was said, the whole
 server. No IO."""
 
-from triochat_admin import accounts, past, people, whole
+from triochat_admin import accounts, inviting, past, people, whole
 from triochat_admin.grammar import CONTENT, Command
 
 _LEVELS = "\n".join(f"{level}: {meaning}." for level, meaning in enumerate(whole.LEVELS) if level)
@@ -49,6 +49,40 @@ PEOPLE: tuple[Command, ...] = (
 )
 
 CONTENTS: tuple[Command, ...] = (
+    Command(
+        "invite",
+        "invite [#ROOM] [uses=5] [for=1d]",
+        "Make a code that lets people in.",
+        "It is given as the server's password, and counts where a password, a lockdown or the modes of the room\n"
+        "would keep them out: for one person and one day, unless uses= and for= say otherwise.\n"
+        "Example: invite #dev uses=5 for=2d",
+        inviting.invite,
+        words=(0, 1),
+        keys=("uses", "for"),
+        changes=True,
+        needs="moderator",
+        group="Accounts and content",
+    ),
+    Command(
+        "invites",
+        "invites",
+        "Show the invitations that count.",
+        "With the codes, and how often each was used.",
+        inviting.invites,
+        needs="moderator",
+        group="Accounts and content",
+    ),
+    Command(
+        "uninvite",
+        "uninvite CODE",
+        "Take an invitation back.",
+        "Who has come in by it stays.\nExample: uninvite abcd-efgh-jkmn-pqrs",
+        inviting.uninvite,
+        words=(1, 1),
+        changes=True,
+        needs="moderator",
+        group="Accounts and content",
+    ),
     Command(
         "account",
         "account [list|create|reset|suspend|resume|delete] [NAME] [reason]",

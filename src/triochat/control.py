@@ -19,7 +19,7 @@ from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
 from triochat.logfeed import LogFeed
 from triochat.logs import EventLog
-from triochat.managing import Accounts, Past, People, Whole
+from triochat.managing import Accounts, Invites, Past, People, Whole
 from triochat.net.server import ChatServer
 from triochat.operations import (
     AuditRow,
@@ -56,6 +56,7 @@ class Control:
         *,
         people: People,
         accounts: Accounts,
+        invites: Invites,
         past: Past,
         whole: Whole,
         durability: str,
@@ -63,7 +64,7 @@ class Control:
         copy: Callable[[Path], Awaitable[int]] | None = None,
     ) -> None:
         """*copy* writes a copy of the database; None = there is none."""
-        self.people, self.accounts, self.past, self.whole = people, accounts, past, whole
+        self.people, self.accounts, self.invites, self.past, self.whole = people, accounts, invites, past, whole
         self._logs = LogFeed()
         self._server = server
         self._chat = chat

@@ -50,6 +50,20 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
+class InviteRow:
+    """An invitation. *room* "" = to the server alone; *until* is a date and time, None = for ever; *place* is where
+    people connect, HOST:PORT."""
+
+    code: str
+    room: str
+    uses: int
+    used: int
+    until: str | None
+    by: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A line of a room's log. *text* is user input."""
 
@@ -132,6 +146,20 @@ class Accounts(Protocol):
 
     async def delete(self, name: str, by: str) -> int:
         """With its private history and its ownership of rooms; how many connections were ended."""
+
+
+class Invites(Protocol):
+    """Codes that let people in whom the server or a room would keep out: they are given as the server's password, and
+    count in a lockdown, too."""
+
+    def all(self) -> Sequence[InviteRow]:
+        """All that count, oldest first."""
+
+    def create(self, room: str, uses: int, seconds: int, by: str) -> InviteRow:
+        """A new one, for so many people and *seconds*."""
+
+    def revoke(self, code: str, by: str) -> InviteRow:
+        """It counts no longer; who has come in by it stays."""
 
 
 class Past(Protocol):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from triochat.managing import Accounts, Past, People, Whole
+    from triochat.managing import Accounts, Invites, Past, People, Whole
 
 
 class OperationError(Exception):
@@ -177,6 +177,10 @@ class Operations(Protocol):
     @property
     def accounts(self) -> "Accounts":
         """Registered names."""
+
+    @property
+    def invites(self) -> "Invites":
+        """Codes that let people in."""
 
     @property
     def past(self) -> "Past":

@@ -15,6 +15,7 @@ from triochat.domain.accounts import Credentials
 from triochat.exporting import ExportDesk
 from triochat.fanout.fanout import FanOut
 from triochat.governor import Governor
+from triochat.inviting import InviteDesk
 from triochat.journal.journal import Journal
 from triochat.logs import EventLog
 from triochat.net.server import ChatServer
@@ -60,12 +61,19 @@ class Steering:
             events,
             people=PeopleDesk(server),
             accounts=ConsoleAccounts(self.desk, server.world, server.audit),
+            invites=InviteDesk(server, _place(settings)),
             past=Archive(server, self.exports),
             whole=Governor(server, chat, settings, nursery, stop=stop, load=load, renew=renew),
             durability=durability,
             stop=stop,
             copy=copy,
         )
+
+
+def _place(settings: Settings) -> str:
+    """Where people connect, as far as the settings tell."""
+    port = next((listener.port for listener in settings.listeners if listener.kind == "irc"), 0)
+    return f"{settings.server.name}:{port}" if port else settings.server.name
 
 
 def login_of(server: Server, password: str | None, digest: str) -> Login:

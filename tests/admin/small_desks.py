@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from triochat.managing import AccountRow, LimitRow, Measures, RoomDetail, Said
+from triochat.managing import AccountRow, InviteRow, LimitRow, Measures, RoomDetail, Said
 from triochat.operations import OperationError, Outcome
 
 if TYPE_CHECKING:
@@ -80,6 +80,25 @@ class SmallAccounts:
     async def delete(self, name: str, by: str) -> int:
         self._done.append(("delete", name, by))
         return 0
+
+
+class SmallInvites:
+    """One invitation."""
+
+    def __init__(self, done: Done) -> None:
+        self._done = done
+        self.row = InviteRow("abcd-efgh-jkmn-pqrs", "#dev", 5, 1, "2026-11-23 18:40", "test", "mercury:5000")
+
+    def all(self) -> Sequence[InviteRow]:
+        return [self.row]
+
+    def create(self, room: str, uses: int, seconds: int, by: str) -> InviteRow:
+        self._done.append(("invite", room, uses, seconds, by))
+        return self.row
+
+    def revoke(self, code: str, by: str) -> InviteRow:
+        self._done.append(("uninvite", code, by))
+        return self.row
 
 
 class SmallPast:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import trio
 
-from admin.small_desks import SmallAccounts, SmallPast, SmallPeople, SmallWhole
+from admin.small_desks import SmallAccounts, SmallInvites, SmallPast, SmallPeople, SmallWhole
 from triochat.operations import (
     AuditRow,
     BanHits,
@@ -69,6 +69,7 @@ class SmallServer:
         self.broken = False
         self.people = SmallPeople(self)
         self.accounts = SmallAccounts(self.done)
+        self.invites = SmallInvites(self.done)
         self.past = SmallPast(self.done)
         self.whole = SmallWhole(self.done)
 

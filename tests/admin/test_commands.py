@@ -281,6 +281,7 @@ CHANGING = {
     "cancel": "cancel",
     "close": "close #lobby",
     "drain": "drain",
+    "invite": "invite #dev uses=5",
     "kick": "kick Bob",
     "lockdown": "lockdown 2 for=1h",
     "move": "move Bob #dev",
@@ -293,6 +294,7 @@ CHANGING = {
     "set": "set command_rate 5",
     "shutdown": "shutdown",
     "unban": "unban 1",
+    "uninvite": "uninvite abcd-efgh-jkmn-pqrs",
     "unmute": "unmute 1",
 }
 

@@ -13,6 +13,8 @@ from trio.testing import MockClock
 from admin.operator import CTRL_C, Operator
 from incidents.consoles import console_of
 from net.chat import Chat, chat
+from triochat.domain import invites
+from triochat.domain.world import World
 
 
 @asynccontextmanager
@@ -326,3 +328,55 @@ async def test_json_stays_on_until_it_is_off(autojump_clock: MockClock) -> None:
         assert '{"error": "No command kikc. Did you mean: kick"}' in await operator.do("kikc")
         assert "Answers are text." in await operator.do("json off")
         assert "0 users." in await operator.do("list")
+
+
+# -- invitations --
+
+
+async def test_an_invitation_opens_server_lockdown_and_room_as_often_as_it_says(autojump_clock: MockClock) -> None:
+    with trio.fail_after(10_000):
+        async with chat(password="sesame") as c, console_of(c) as operator:
+            c.server.password = None
+            alice = await c.irc("Alice", join="#dev")
+            await alice.send("MODE #dev +ik key")
+            await alice.sync()
+            c.server.password = "sesame"
+            told = await operator.do("invite dev uses=2 for=2h")
+            code = told.splitlines()[0].rpartition(" ")[2]
+            assert "Invitation to #dev for 2 people until " in told and "ircs://triochat.local:5000/dev" in told
+            await operator.do("lockdown 3")
+
+            async def comes(nick: str, password: str) -> list[str]:
+                peer = c.connect()
+                await peer.send(f"PASS {password}", f"NICK {nick}", f"USER {nick} 0 * :x", "JOIN #dev", "QUIT")
+                return await peer.rest()
+
+            for nick in ("Bob", "Carol", "bob"):  # who comes back counts once
+                seen = await comes(nick, code)
+                assert f":test.server INVITE {nick} #dev" in seen
+                assert any(f":{nick}!" in line and "JOIN" in line for line in seen), seen
+            assert "464" in (await comes("Dave", code))[0]
+            assert "464" in (await comes("Dave", "guess"))[0]
+            assert "Nobody new may come in" in (await comes("Dave", "sesame"))[-1]
+            assert f"{code}  #dev  2 of 2" in await operator.do("invites")
+            assert code not in await operator.do("audit")
+            assert "used by 2 people, who stay." in await operator.do(f"uninvite {code}")
+            assert "464" in (await comes("Bob", code))[0]
+            assert "Nobody is invited." in await operator.do("invites")
+            assert "There is no invitation" in await operator.do(f"uninvite {code}")
+
+
+async def test_an_invitation_ends_with_its_time_and_outlives_a_restart(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        code = (await operator.do("invite for=1h")).splitlines()[0].rpartition(" ")[2]
+        kept = c.store.records("invitation")
+        world = World(c.server.limits)
+        for value in kept.values():
+            invites.restore(world.invitations, value)
+        now = int(c.server.wall_clock())
+        assert world.invitations.find(code, "bob", now) is not None
+        assert world.invitations.find(code, "bob", now + 3600) is None
+        c.server.wall_clock = lambda: now + 3600.0
+        assert "Nobody is invited." in await operator.do("invites")
+        await c.journal.barrier()
+        assert c.store.records("invitation") == {}

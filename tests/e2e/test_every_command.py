@@ -53,6 +53,9 @@ EVERY = {
     "set": ("set command_rate 5 for=1m", "command_rate 20 → 5 for 1 minute."),
     "search": ("search number", "1 line."),
     "account": ("account create Carol", "Created the account Carol."),
+    "invite": ("invite #dev uses=5 for=2d", "Invitation to #dev for 5 people until "),
+    "invites": ("invites", "0 of 5"),
+    "uninvite": ("uninvite {code}", "Took back "),
     "history": ("history #dev", "«16 chars»"),
     "redact": ("redact {msgid} private", "Took back what Bob said in #dev"),
     "export": ("export #dev {directory}/dev.jsonl", "lines of #dev to "),
@@ -123,8 +126,11 @@ def test_every_command_answers_over_a_socket(governed: Server, tmp_path: Path) -
         bob.until("PONG")
         program = Program(governed)
         msgid = program.ask("history #dev last=1")["data"][0]["msgid"]  # type: ignore[index]
+        code = ""
         for name, (line, part) in EVERY.items():
-            answer = program.ask(line.format(msgid=msgid, directory=tmp_path))
+            answer = program.ask(line.format(msgid=msgid, directory=tmp_path, code=code))
+            if name == "invite":
+                code = answer["data"]["invite"]["code"]  # type: ignore[index]
             assert answer["ok"] and part in str(answer["text"]), (name, answer)
         program.close()
 

@@ -140,6 +140,7 @@ class Governor:
 
     def stop_in(self, seconds: float, reason: str, by: str) -> int:
         """See managing.Whole."""
+        reason = reason[: self._server.limits.kick_length]
         told = self._announce_end(seconds, reason)
         self._note(by, "shutdown", f"in {seconds:g} s", reason, told)
         self._stopping_for = reason

@@ -20,7 +20,8 @@ class LogFeed:
     def __init__(self) -> None:
         self._logger = logging.getLogger(_LOGGER)
         self._watching: list[logging.Handler] = []
-        self._set = self._usual = logging.NOTSET  # the level that is set while nobody watches, and what it means
+        self._before = self._usual = self._lowered = logging.NOTSET
+        self._held: list[logging.Handler] = []
 
     def watch(self, level: str, offer: Callable[[Event], None], *, kind: str = "") -> Callable[[], None]:
         """Call *offer*, which never blocks, with each record of at least *level*, until what is returned is called.
@@ -28,26 +29,37 @@ class LogFeed:
         handler = _Offering(offer, kind)
         handler.setLevel(_LEVELS[level])
         if not self._watching:
-            self._set, self._usual = self._logger.level, self._logger.getEffectiveLevel()
-        for other in self._logger.handlers:
-            if other.level == logging.NOTSET:
-                other.setLevel(self._usual)  # it goes on seeing what it saw
+            self._begin()
         self._watching.append(handler)
         self._logger.addHandler(handler)
-        self._settle()
+        self._lower()
 
         def stop() -> None:
             if handler in self._watching:
                 self._watching.remove(handler)
                 self._logger.removeHandler(handler)
-                self._settle()
+                self._lower() if self._watching else self._end()
 
         return stop
 
-    def _settle(self) -> None:
+    def _begin(self) -> None:
+        """The handlers that are there go on seeing what they saw, and no more."""
+        self._before, self._usual = self._logger.level, self._logger.getEffectiveLevel()
+        self._held = [other for other in self._logger.handlers if other.level == logging.NOTSET]
+        for other in self._held:
+            other.setLevel(self._usual)
+
+    def _lower(self) -> None:
         """The logger lets through what anybody wants."""
-        levels = [handler.level for handler in self._watching]
-        self._logger.setLevel(min([self._usual, *levels]) if levels else self._set)
+        self._lowered = min(self._usual, *(handler.level for handler in self._watching))
+        self._logger.setLevel(self._lowered)
+
+    def _end(self) -> None:
+        """All is as before; a level that somebody has set meanwhile stays."""
+        if self._logger.level == self._lowered:
+            self._logger.setLevel(self._before)
+        for other in self._held:
+            other.setLevel(logging.NOTSET)
 
 
 class _Offering(logging.Handler):

@@ -110,6 +110,7 @@ class PeopleDesk:
     def close(self, name: str, reason: str, by: str) -> Outcome:
         """See managing.People."""
         room, server = self._find(name), self._server
+        reason = reason[: server.limits.kick_length]
         if room.permanent:
             raise OperationError(f"{room.name} is always there: it cannot be closed.")
         members = list(room.members)

@@ -308,7 +308,10 @@ async def test_monitor_shows_logins_and_what_operators_do(autojump_clock: MockCl
 
 async def test_the_log_can_be_watched_at_any_level(autojump_clock: MockClock) -> None:
     async with place() as (_, operator):
-        logger = logging.getLogger("triochat")
+        logger, usual = logging.getLogger("triochat"), logging.NullHandler()
+        seen: list[str] = []
+        usual.handle = lambda record: bool(seen.append(record.getMessage()))  # type: ignore[method-assign,func-returns-value]
+        logger.addHandler(usual)
         before = logger.level, list(logger.handlers)
         await operator.type("log debug grep=tls\n")
         await operator.until("stops.\r\n")
@@ -318,7 +321,9 @@ async def test_the_log_can_be_watched_at_any_level(autojump_clock: MockClock) ->
         assert "triochat.net" in shown and "debug" in shown and "«no TLS handshake with ␛[2J»" in shown
         await operator.type(b"q")
         await operator.until()
-        assert (logger.level, logger.handlers) == before
+        assert (logger.level, logger.handlers, usual.level) == (*before, logging.NOTSET)
+        logger.removeHandler(usual)
+        assert seen == []
 
 
 async def test_json_stays_on_until_it_is_off(autojump_clock: MockClock) -> None:

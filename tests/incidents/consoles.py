@@ -39,10 +39,12 @@ async def console_of(chat: Chat) -> AsyncIterator[Operator]:
     """An operator at the prompt of a console that wants no password."""
     ours, theirs = trio.testing.memory_stream_pair()
     scope = trio.CancelScope()
-    async with trio.open_nursery() as nursery:
-        console = Console(control_of(chat, nursery), Login(None))
-        nursery.start_soon(console.serve, theirs, "192.0.2.1", 4711)
-        operator = Operator(ours, scope)
-        await operator.until()
-        yield operator
-        await ours.aclose()
+    async with trio.open_nursery() as measures:
+        console = Console(control_of(chat, measures), Login(None))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(console.serve, theirs, "192.0.2.1", 4711)
+            operator = Operator(ours, scope)
+            await operator.until()
+            yield operator
+            await ours.aclose()
+        measures.cancel_scope.cancel()

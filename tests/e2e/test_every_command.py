@@ -193,8 +193,11 @@ def test_an_operator_is_the_same_on_the_wire_and_at_the_console(governed: Server
         op.until(" 481 ")
         op.send("OPER mo mo-sesame", "KLINE *!*@* :everybody")
         assert "*!*@* would hit 2 of 2 sessions: do it at the console" in op.until("would hit")[-1]
+        op.send("MODE Op +s")
+        op.until("MODE Op +s")
         op.send("KLINE 10 Mallory :spam")
         assert "Banned Mallory (ban 1); hit 1: Mallory #2. UNKLINE Mallory lifts it" in op.until("Banned")[-1]
+        assert "mo, irc Op!Op@127.0.0.1: ban Mallory hit 1" in op.until("NOTICE * :***")[-1]
         assert "spam" in mallory.rest()[-1]
         op.send("REHASH")
         assert "needs the role admin" in op.until(" 481 ")[-1]

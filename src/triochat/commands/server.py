@@ -43,6 +43,10 @@ Observer = Callable[[str, str, str], None]
 """Is told what kind of thing happened (as triochat.operations.Event has it), by whom, and a text."""
 
 
+_TOLD_ANYHOW = frozenset({"oper", "kill", "chghost"})
+"""Deeds of which the operators are told in other words."""
+
+
 class Ended(Protocol):
     """How the server ends connections from elsewhere."""
 
@@ -203,10 +207,13 @@ class Server:
             self.journal.submit(Submission(entry, recipients=told))
 
     def audit(self, by: str, action: str, target: str = "", text: str = "", count: int | None = None) -> None:
-        """Keep for ever, in a log of its own, that *by* did something: to whom or what, how many it hit, and why."""
+        """Keep for ever, in a log of its own, that *by* did something: to whom or what, how many it hit, and why. The
+        operators who want to know are told, but not the text, which may be for fewer eyes."""
         hit = "" if count is None else str(count)
         entry = self.journal.new_entry(by, AUDIT, (action, target, hit, text), (AUDIT_LOG,))
         self.journal.submit(Submission(entry))
+        if action not in _TOLD_ANYHOW:
+            self.notice_operators(" ".join(part for part in (f"{by}:", action, target, hit and f"hit {hit}") if part))
 
     def end_user(self, user: User, by: str, reason: str) -> None:
         """End all connections of *user*, who does not stay."""

@@ -2,6 +2,7 @@
 here; help, prefixes, guesses, the one-shot form and JSON follow from the row. No IO."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from triochat.managing import includes
 from triochat_admin import act, barring, look, past, render, watch
@@ -44,6 +45,7 @@ def help_(call: Call) -> Answer:
     return explain(call.words, call.role)
 
 
+@cache
 def overview(role: str = "admin") -> str:
     """One line for each command that *role* may use, under headings."""
     shown = [command for command in COMMANDS if includes(role, command.needs)]

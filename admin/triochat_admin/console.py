@@ -44,6 +44,9 @@ class Console:
 
     async def handle(self, stream: trio.SocketStream) -> None:
         """Serve the console on an accepted TCP connection; a handler for trio.serve_listeners."""
+        if self._open >= self._limits.consoles * 4:
+            await trio.aclose_forcefully(stream)  # so many that even turning them away politely costs too much
+            return
         try:
             peername = stream.socket.getpeername()
             # A monitor of a quiet server may send nothing for days: let the system notice that its peer is gone.

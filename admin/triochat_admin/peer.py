@@ -104,8 +104,8 @@ class Peer:
                     await self._stream.send_eof()
                     # A close while input is unread resets the connection, and the peer may lose our last words.
                     for _ in range(64):
-                        await self._receive()
-                        self._items.clear()
+                        if not await self._stream.receive_some(_CHUNK):
+                            break
             except (Gone, trio.BrokenResourceError, trio.ClosedResourceError):
                 pass
 

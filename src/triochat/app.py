@@ -54,6 +54,8 @@ _log = logging.getLogger("triochat")
 PASSWORD_FILE = "admin-password"
 DATABASE_FILE = "triochat.db"
 _UNLIMITED = 1_000_000_000
+_CONSOLES_AT_ONCE = 4
+"""Consoles that come in before the chat gets its turn: a crowd of them must not be noticed there."""
 _HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # not on Windows
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, _HANGUP)
 
@@ -180,7 +182,7 @@ class App:
                         if self._certificate is not None and speaks_tls(listener, self._settings):
                             secured = SecuredDoor(self._certificate.context, console.serve, listeners)
                             take_operator = secured.take
-                        listeners.start_soon(accept, sock, take_operator)
+                        listeners.start_soon(accept, sock, take_operator, _CONSOLES_AT_ONCE)
                         self._events.console_started(host, port)
                         continue
                     take = partial(chat.take, doorway=doorway_of(listener, self._settings))

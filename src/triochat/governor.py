@@ -23,6 +23,8 @@ from triochat.settings_check import check
 
 _log = logging.getLogger("triochat.admin")
 
+_LIMITS = {name: (kind, meaning) for name, kind, _, meaning in fields_of(Limits)}
+"""The type of each limit, and what it means."""
 _TOLD_AT = (1800, 600, 60, 10)
 """Seconds before the end at which everybody is told of it once more."""
 
@@ -171,10 +173,10 @@ class Governor:
 
     def limits(self) -> Sequence[LimitRow]:
         """See managing.Whole."""
-        return [self._row(name, self._server.limits) for name, *_ in fields_of(Limits)]
+        return [self._row(name, self._server.limits) for name in _LIMITS]
 
     def _row(self, name: str, limits: Limits) -> LimitRow:
-        meaning = next(doc for key, _, _, doc in fields_of(Limits) if key == name)
+        _, meaning = _LIMITS[name]
         timer = self._reverting.get(name)
         usual = getattr(self._reload.settings.limits, name)
         return LimitRow(
@@ -187,8 +189,7 @@ class Governor:
 
     def _changed(self, name: str, value: str) -> tuple[str, Limits]:
         """The whole name of the limit, and all limits as they would be. Raises OperationError."""
-        kinds = {key: kind for key, kind, _, _ in fields_of(Limits)}
-        hits = [name] if name in kinds else [key for key in kinds if key.startswith(name)]
+        hits = [name] if name in _LIMITS else [key for key in _LIMITS if key.startswith(name)]
         if len(hits) != 1:
             several = f"{visible(name)} could be: {', '.join(hits)}." if hits else f"No limit {visible(name)}."
             raise OperationError(f"{several} limits shows all.")
@@ -196,7 +197,7 @@ class Governor:
         if name not in LIVE:
             raise OperationError(f"{name} cannot change while the server runs: set limits.{name} and restart.")
         try:
-            number = msgspec.convert(value, kinds[name], strict=False)
+            number = msgspec.convert(value, _LIMITS[name][0], strict=False)
             limits = replace(self._server.limits, **{name: number})
             check(replace(self._reload.settings, limits=limits), "set")
         except msgspec.ValidationError:

@@ -22,6 +22,8 @@ def meant(call: Call) -> list[SessionRow]:
 
 def kick(call: Call) -> Done:
     """Disconnect whom the target means; many only after a `yes`."""
+    if call.words and (name := call.operations.people.absent(call.words[0])) is not None:
+        return _end(call, name)
     rows = meant(call)
 
     def go() -> Answer:
@@ -36,6 +38,18 @@ def kick(call: Call) -> Done:
     if len(rows) == len(call.operations.sessions()) > 1:
         preview += " That is everybody."
     return carefully(call, preview, go, hit=called(rows), ask=len(rows) > ASK_ABOVE)
+
+
+def _end(call: Call, name: str) -> Done:
+    """Take out who stays in the chat without a connection."""
+
+    def go() -> Answer:
+        outcome = call.operations.people.end(name, call.text, call.by)
+        return Answer(f"Took {visible(name)}, who had no connection, out of the chat.", outcome, outcome.count)
+
+    return carefully(
+        call, f"This would take {visible(name)}, who has no connection, out of the chat.", go, hit=(name,)
+    )
 
 
 def say(call: Call) -> Done:

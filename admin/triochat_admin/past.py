@@ -14,13 +14,15 @@ _MOST = 1000
 
 def search(call: Call) -> Later:
     """Lines of rooms by their words."""
-    last, room = _last(call), call.keys.get("room", "")
+    last, room, words = _last(call), call.keys.get("room", ""), call.words
+    if not room and len(words) > 1 and words[-1][:1] == "#":
+        words, room = words[:-1], words[-1]
     content = "--content" in call.options
     if room and room[:1] != "#":
         room = f"#{room}"
 
     async def finish() -> Answer:
-        found = await call.operations.search(" ".join(call.words), room, last, call.by)
+        found = await call.operations.search(" ".join(words), room, last, call.by)
         lines = [render.line(said, content) for said in found]
         hidden = " Texts are hidden; --content shows them." if found and not content else ""
         lines.append(f"{number(len(found), 'line')}.{hidden}")

@@ -108,6 +108,12 @@ class People(Protocol):
     def room(self, name: str) -> RoomDetail:
         """Everything about one room."""
 
+    def absent(self, name: str) -> str | None:
+        """The name of the user called so, who stays in the chat without a connection; None when there is no such."""
+
+    def end(self, name: str, reason: str, by: str) -> Outcome:
+        """Take out of the chat who stays in it without a connection; counts as one."""
+
     def check_rename(self, session_id: int, new: str) -> None:
         """Raise OperationError unless `rename` would work."""
 

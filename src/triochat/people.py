@@ -40,6 +40,20 @@ class PeopleDesk:
             lists={mode: len(masks) for mode, masks in room.lists.items() if masks},
         )
 
+    def absent(self, name: str) -> str | None:
+        """See managing.People."""
+        user = self._server.world.users.get(self._server.fold(name))
+        return user.nick if user is not None and not user.sessions else None
+
+    def end(self, name: str, reason: str, by: str) -> Outcome:
+        """See managing.People."""
+        user = self._server.world.users.get(self._server.fold(name))
+        if user is None or user.sessions:
+            raise OperationError(f"Nobody is here without a connection who is called {visible(name)}.")
+        self._server.audit(by, "kick", user.nick, reason, 1)
+        self._server.end_user(user, self._server.identity.name, reason or "Kicked")
+        return Outcome(1, (user.nick,))
+
     def check_rename(self, session_id: int, new: str) -> None:
         """See managing.People."""
         self._check_name(self._session(session_id)[1], new)

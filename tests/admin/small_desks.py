@@ -28,6 +28,13 @@ class SmallPeople:
                 return RoomDetail(name, row.users, row.modes, row.topic, "Bob", 0, False, owned, members, {"b": 2})
         raise OperationError(f"There is no room {name}.")
 
+    def absent(self, name: str) -> str | None:
+        return "Ghost" if name.lower() == "ghost" else None
+
+    def end(self, name: str, reason: str, by: str) -> Outcome:
+        self._server.done.append(("end", name, reason, by))
+        return Outcome(1, (name,))
+
     def check_rename(self, session_id: int, new: str) -> None:
         if any(row.name.casefold() == new.casefold() for row in self._server.users):
             raise OperationError(f"{new} is here already: choose another name.")

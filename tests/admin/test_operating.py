@@ -14,6 +14,7 @@ from admin.operator import CTRL_C, Operator
 from incidents.consoles import console_of
 from net.chat import Chat, chat
 from triochat.domain import invites
+from triochat.domain.policy import AccountPolicy
 from triochat.domain.world import World
 
 
@@ -70,6 +71,23 @@ async def test_a_filter_kicks_those_who_fit_and_only_those(autojump_clock: MockC
         assert [line for line in await alice.sync() if "QUIT :Kicked: being rude" in line][3]
         assert "Nobody who is here fits that." in await operator.do("kick room=#spam")
         assert "Kicked 1: Alice" in await operator.do("kick *!*@127.0.0.*")
+
+
+async def test_who_stays_without_a_connection_can_be_kicked_too(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        c.server.policy = AccountPolicy(always_on="mandatory")
+        password = (await operator.do("account create Ann")).rpartition(" ")[2]
+        alice, ann = await c.irc("Alice", join="#x"), c.connect()
+        await ann.send(f"PASS Ann:{password}", "NICK Ann", "USER a 0 * :a", "JOIN #x")
+        await ann.until(" 366 ")
+        await ann.close()
+        await alice.sync()
+        await trio.testing.wait_all_tasks_blocked()
+        assert "Ann" in await operator.do("room x")
+        assert "This would take Ann, who has no connection" in await operator.do("kick ann --dry-run")
+        assert "Took Ann, who had no connection, out of the chat." in await operator.do("kick ann enough")
+        await alice.until("Ann", "QUIT", "enough")
+        assert "Nobody is called ann." in await operator.do("kick ann")
 
 
 async def test_rename_is_seen_by_everybody_and_obeys_the_rules_of_names(autojump_clock: MockClock) -> None:

@@ -241,6 +241,16 @@ def test_settings_are_read_again_and_what_is_wrong_changes_nothing(governed: Ser
     assert admits(governed, "mo other-sesame")
 
 
+def test_a_shutdown_after_a_time_ends_the_server_kindly(governed: Server) -> None:
+    with irc(governed.port, "Alice") as alice:
+        program = Program(governed)
+        assert program.ask("shutdown in=1s new version")["count"] == 1
+        assert "new version" in alice.rest()[-1]
+        program.close()
+    assert governed.wait() == 0
+    assert governed.lines.rest()[-1] == "[SERVER STOPPED] 1 user disconnected."
+
+
 def test_two_hundred_consoles_and_one_that_does_not_read_disturb_nobody(server: Server) -> None:
     with irc(server.port, "Alice") as alice:
         crowd = [socket.create_connection(("127.0.0.1", server.admin_port), 10) for _ in range(200)]

@@ -275,8 +275,8 @@ COMMANDS: tuple[Command, ...] = (
         "search",
         "search WORD … [#ROOM] [last=…] [--content]",
         "Find what was said in rooms.",
-        "All words must be in a line, said in #ROOM (or room=), or anywhere; case and accents do not count, and fast\n"
-        "finds faster, too.\n"
+        "All words must be in a line, said in #ROOM (or room=), or anywhere; case and accents do not count, and\n"
+        "fast finds faster, too.\n"
         f"Shown are the newest {past.LAST}, or last=N. Texts are hidden («27 chars») unless --content is given; the\n"
         "server's log records both. Private messages are never looked at.\n"
         "Example: search cake kitchen room=#lobby --content",

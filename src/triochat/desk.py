@@ -61,7 +61,7 @@ class AccountDesk:
         except StoreFault as fault:
             return {"error": f"The change could not be stored: {fault}."}
         if request["do"] != "list":
-            _log.info("account %s: `triochat user %s`", accounts[0].name, request["do"])
+            _log.info("account %s: %s", accounts[0].name, request["do"])
         return {"count": len(accounts), "accounts": [_row(account) for account in accounts]}
 
     async def _add(self, request: Mapping[str, Any]) -> Sequence[Account]:

@@ -103,7 +103,7 @@ def status(call: Call) -> Answer:
     """The server at a glance."""
     now, measures = call.operations.status(), call.operations.whole.measures()
     text = "\n".join([render.status(now), *render.measures(measures)])
-    return Answer(text, {**msgspec.to_builtins(now), "measures": measures})
+    return Answer(text, {**msgspec.to_builtins(now), **msgspec.to_builtins(measures)})
 
 
 def nobody(target: str) -> CommandFailed:

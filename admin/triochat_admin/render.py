@@ -162,7 +162,7 @@ def measures(now: Measures) -> list[str]:
     if now.paused_s:
         lines.append(f"  paused    nothing is read for {duration(now.paused_s)}")
     if now.draining:
-        lines.append(f"  draining  {number(now.left, 'connection')} left")
+        lines.append(f"  draining  {number(now.connections, 'connection')} left")
     if now.stopping_s is not None:
         why = f": {now.stopping_for}" if now.stopping_for else ""
         lines.append(f"  stopping  in {duration(round(now.stopping_s))}{why}; cancel stops that")

@@ -114,11 +114,11 @@ def drain(call: Call) -> Done:
 
     def go() -> Answer:
         now = call.operations.whole.drain(on, call.by)
-        left = number(now.left, "connection")
+        left = number(now.connections, "connection")
         text = f"No new connections are taken; {left} left." if on else f"Connections are taken again; {left} now."
-        return Answer(text, {"count": now.left, "measures": now}, now.left)
+        return Answer(text, {"count": now.connections, "measures": now}, now.connections)
 
-    left = number(call.operations.whole.measures().left, "connection")
+    left = number(call.operations.whole.measures().connections, "connection")
     what = f"take no new connections; {left} would be left" if on else "take new connections again"
     return carefully(call, f"This would {what}.", go)
 

@@ -104,7 +104,7 @@ class Governor:
             lockdown_s=self._lockdown.left or 0.0,
             paused_s=self._pause.left or 0.0,
             draining=self._chat.draining,
-            left=len(self._chat.connections),
+            connections=len(self._chat.connections),
             stopping_s=self._shutdown.left,
             stopping_for=self._stopping_for,
         )

@@ -90,14 +90,14 @@ class LimitRow:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What holds for the whole server at the moment; *…_s* are seconds left. *lockdown* 0 = none; *left* counts the
-    connections that a drain still waits for."""
+    """What holds for the whole server at the moment; *…_s* are seconds left. *lockdown* 0 = none; *connections*
+    are those that a drain still waits for."""
 
     lockdown: int
     lockdown_s: float
     paused_s: float
     draining: bool
-    left: int
+    connections: int
     stopping_s: float | None
     stopping_for: str
 

@@ -8,7 +8,9 @@ import difflib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from triochat.observations import Traffic
 from triochat.operations import Monitor, Operations
 from triochat_admin.text import visible
 
@@ -70,6 +72,29 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshing:
+    """The command shows pictures of *traffic*, one every so many seconds, until it is stopped, or one only."""
+
+    traffic: Callable[[], Awaitable[Sequence[Traffic]]]
+    picture: "Picture"
+    every: float
+    once: bool
+
+
+class Picture(Protocol):
+    """See triochat_admin.top."""
+
+    def look(self, now: float, traffic: Sequence[Traffic]) -> Sequence[Any]:
+        """What happened since the last look; nothing at the first."""
+
+    def data(self, flows: Sequence[Any]) -> Sequence[Any]:
+        """As many as were asked for."""
+
+    def text(self, flows: Sequence[Any], height: int = 0) -> str:
+        """A table that fits into so many lines, 0 = not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which events to show; an empty part means all."""
 
@@ -85,7 +110,7 @@ class Leave:
     text: str = "Bye."
 
 
-Result = Answer | Question | Later | Watch | Leave
+Result = Answer | Question | Later | Watch | Refreshing | Leave
 
 
 @dataclass(frozen=True, slots=True)

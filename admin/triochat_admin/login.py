@@ -22,6 +22,8 @@ class Login:
         self._digest = None if password is None else _digest(password)
         self._verify = verify
         self._failures: dict[str, tuple[int, float]] = {}
+        self.right = self.wrong = 0
+        """Passwords given since the start."""
 
     @property
     def required(self) -> bool:
@@ -40,7 +42,9 @@ class Login:
         """Whether *password* is right; remembers it when not. The time it takes tells nothing about either."""
         if await self.check(password):
             self._failures.pop(address, None)
+            self.right += 1
             return True
+        self.wrong += 1
         count, last = self._failures.pop(address, (0, now))
         if now - last >= _FORGET_AFTER:
             count = 0

@@ -1,4 +1,4 @@
-"""The commands that only look: list, show, rooms, status. They are synchronous and their answers bounded."""
+"""The commands that only look: list, show, rooms. They are synchronous and their answers bounded."""
 
 import fnmatch
 import re
@@ -72,12 +72,6 @@ def show(call: Call) -> Answer:
     if len(rows) > len(details):
         text += f"\n… and {len(rows) - len(details):,} more sessions; show one by its id."
     return Answer(text, details)
-
-
-def status(call: Call) -> Answer:
-    """The server at a glance."""
-    now = call.operations.status()
-    return Answer(render.status(now), now)
 
 
 def nobody(target: str) -> CommandFailed:

@@ -1,6 +1,7 @@
 """The composition root of the server: builds the parts, wires them, owns the root nursery and the shutdown."""
 
 import gc
+import hmac
 import logging
 import os
 import secrets
@@ -26,6 +27,7 @@ from triochat.domain.bans import Bans
 from triochat.domain.entry import Change, Submission
 from triochat.domain.markers import Markers
 from triochat.domain.names import DEFAULT_ROOM, Names
+from triochat.domain.tally import Tally
 from triochat.domain.world import World
 from triochat.doorways import arrivals_of, certificate_of, doorway_of, speaks_tls, sts_of
 from triochat.errors import Failure
@@ -41,11 +43,14 @@ from triochat.net.listener import accept, listen
 from triochat.net.local import listen_locally, serve_locally, socket_path
 from triochat.net.secured import SecuredDoor
 from triochat.net.server import ChatServer
-from triochat.passwords import ThreadedPasswords
+from triochat.observing.observatory import Observatory
+from triochat.observing.watchdog import Watchdog
+from triochat.passwords import ThreadedPasswords, matches
 from triochat.ports import Store, StoreFault
 from triochat.restoring import restore
 from triochat.settings import Listener, Settings
 from triochat_admin.console import Console
+from triochat_admin.emergency import Emergency
 from triochat_admin.login import Login
 from triochat_admin.peer import Limits as ConsoleLimits
 
@@ -72,6 +77,8 @@ class App:
             for listener in settings.listeners:
                 option = "--admin-port" if listener.kind == "admin" else "--port"
                 self._sockets += [(listener, sock) for sock in listen(listener.host, listener.port, option)]
+            self._observatory = Observatory(settings, environment)
+            opened.callback(self._observatory.close)
             self._certificate = certificate_of(settings, lambda: _prepare(data_dir))
             self._arrivals = arrivals_of(settings, self._certificate)
             self._password = None
@@ -79,8 +86,8 @@ class App:
                 self._password = _admin_password(settings, data_dir, environment)
             self._store = _open_store(settings, data_dir)
             opened.callback(self._store.close)
-            database = database_path(settings, data_dir)
-            self._local = socket_path(database) if database is not None else None
+            self._database = database_path(settings, data_dir)
+            self._local = socket_path(self._database) if self._database is not None else None
             self._local_socket = listen_locally(self._local) if self._local is not None else None
             opened.pop_all()  # from here on `run` closes them
 
@@ -88,6 +95,7 @@ class App:
         """Stop listening."""
         for _, sock in self._sockets:
             sock.close()
+        self._observatory.close()
 
     def stop(self, reason: str = "Server is shutting down") -> None:
         """Begin the kind shutdown."""
@@ -96,13 +104,14 @@ class App:
 
     async def run(self) -> None:
         """Serve until `stop` is called or a signal comes; a second signal ends it at once."""
-        with trio.open_signal_receiver(*_SIGNALS) as signals:
-            await self._run(signals)
+        tally = Tally()
+        with trio.open_signal_receiver(*_SIGNALS) as signals, self._observatory.watching(tally):
+            await self._run(signals, tally)
 
-    async def _run(self, signals: AsyncIterator[int]) -> None:
+    async def _run(self, signals: AsyncIterator[int], tally: Tally) -> None:
         settings = self._settings
         fan_out = FanOut()
-        journal = Journal(self._store, fan_out, most_waiting=settings.limits.journal_entries)
+        journal = Journal(self._store, fan_out, most_waiting=settings.limits.journal_entries, tally=tally)
         fan_out.position = journal.next_seq - 1
         fan_out.observers.append(self._events.observe)
         server = _server(settings, journal)
@@ -138,12 +147,23 @@ class App:
 
     async def _listen(self, server: Server, chat: ChatServer, journal: Journal, fan_out: FanOut) -> None:
         """Accept connections until it is time to stop."""
+        observer = self._observatory.observer(
+            server,
+            chat,
+            journal,
+            fan_out,
+            self._events,
+            durability=self._durability,
+            database=self._database,
+            certificate=self._certificate.path if self._certificate is not None else None,
+        )
         control = Control(
             server,
             chat,
             journal,
             fan_out,
             self._events,
+            observations=observer,
             durability=self._durability,
             stop=self.stop,
             copy=self._store.copy_to if isinstance(self._store, SqliteStore) else None,
@@ -151,7 +171,14 @@ class App:
         )
         limits, identity = self._settings.limits, server.identity.name
         console_limits = ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
-        console = Console(control, self._login(server), console_limits)
+        login = self._login(server)
+        console = Console(control, login, console_limits)
+        observer.around.consoles = lambda: console.open
+        observer.around.console_logins = lambda: (login.right, login.wrong)
+        emergency = Emergency(
+            control, self._admits if login.required else None, lambda: self._observatory.turns.blocked
+        )
+        stuck_doors = []
         try:
             async with trio.open_nursery() as listeners:
 
@@ -163,10 +190,13 @@ class App:
                     host, port = sock.getsockname()[:2]
                     if listener.kind == "admin":
                         take_operator = take_console
+                        context = None
                         if self._certificate is not None and speaks_tls(listener, self._settings):
+                            context = self._certificate.context
                             secured = SecuredDoor(self._certificate.context, console.serve, listeners)
                             take_operator = secured.take
                         listeners.start_soon(accept, sock, take_operator)
+                        stuck_doors.append((sock, partial(emergency.serve, context=context)))
                         self._events.console_started(host, port)
                         continue
                     take = partial(chat.take, doorway=doorway_of(listener, self._settings))
@@ -186,7 +216,12 @@ class App:
                     logs = ExportDesk(server.world, journal.history, lambda: journal.handed_out)
                     answer = partial(_answer, desk, logs)
                     listeners.start_soon(serve_locally, self._local_socket, self._local, answer)
-                await self._stopping.wait()
+                listeners.start_soon(self._observatory.run, observer, self._events)
+                with Watchdog(self._observatory.turns, stuck_doors) as watchdog:
+                    emergency.stack = watchdog.stack
+                    self._observatory.manager.ready()
+                    await self._stopping.wait()
+                self._observatory.manager.stopping()
                 listeners.cancel_scope.cancel()
         finally:
             self.close_sockets()
@@ -197,6 +232,12 @@ class App:
             return Login(self._password)
         credentials = Credentials(digest, "", 0, "", "")
         return Login(None, partial(server.registrar.passwords.check, credentials))
+
+    def _admits(self, password: str) -> bool:
+        """Whether *password* opens the console. Blocks, for threads."""
+        if self._password is not None:
+            return hmac.compare_digest(self._password.encode(), password.encode("utf-8", "replace"))
+        return matches(self._settings.admin.password_hash, password)
 
     @property
     def _durability(self) -> str:
@@ -259,6 +300,7 @@ def _server(settings: Settings, journal: Journal) -> Server:
     )
     return Server(
         identity=identity,
+        tally=journal.tally,
         world=world,
         journal=journal,
         limits=settings.limits,

@@ -19,6 +19,7 @@ from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
 from triochat.logs import EventLog
 from triochat.net.server import ChatServer
+from triochat.observations import Observations
 from triochat.operations import (
     AuditRow,
     BanHits,
@@ -52,6 +53,7 @@ class Control:
         fan_out: FanOut,
         events: EventLog,
         *,
+        observations: Observations,
         durability: str,
         stop: Callable[[str], None],
         copy: Callable[[Path], Awaitable[int]] | None = None,
@@ -65,6 +67,7 @@ class Control:
         self._fan_out = fan_out
         self._feed = Feed(fan_out)
         self._events = events
+        self.observations = observations
         self._durability = durability
         self._stop = stop
         self._copy = copy

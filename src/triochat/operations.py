@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from triochat.observations import Observations
+
 
 class OperationError(Exception):
     """The operation could not be done; *str(error)* is one sentence for the operator."""
@@ -152,6 +154,10 @@ class Monitor(Protocol):
 
 class Operations(Protocol):
     """The server as operators see it. *by* names who acts, for the log."""
+
+    @property
+    def observations(self) -> Observations:
+        """How the server fares."""
 
     def status(self) -> Status:
         """The server at a glance."""

@@ -11,6 +11,9 @@ from admin.operator import Operator
 from net.chat import Chat
 from triochat.control import Control
 from triochat.logs import EventLog, LineWriter
+from triochat.observing.errors import LogWatch
+from triochat.observing.observer import Observer, Surroundings
+from triochat.observing.turns import Turns
 from triochat_admin.console import Console
 from triochat_admin.login import Login
 
@@ -19,8 +22,17 @@ def control_of(chat: Chat) -> Control:
     """What a console sees of *chat* and can do to it."""
     writer = LineWriter(io.StringIO(), most_waiting=10, name="event-log")
     events = EventLog(writer, as_json=False, show_messages=True, quiet=True)
+    turns = Turns(chat.journal.tally.slow)
+    observer = Observer(chat.server, chat.door, chat.journal, chat.fan_out, turns, LogWatch(), Surroundings())
     return Control(
-        chat.server, chat.door, chat.journal, chat.fan_out, events, durability="memory", stop=lambda reason: None
+        chat.server,
+        chat.door,
+        chat.journal,
+        chat.fan_out,
+        events,
+        observations=observer,
+        durability="memory",
+        stop=lambda reason: None,
     )
 
 

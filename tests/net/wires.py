@@ -53,6 +53,10 @@ class TinyWire:
             self._more = trio.Event()
         return data
 
+    def tcp_info(self) -> bytes:
+        """See Wire."""
+        return b""
+
     async def aclose(self) -> None:
         """See Wire."""
 
@@ -83,6 +87,10 @@ class StreamWire:
         portion = data[:_PORTION]
         await self._stream.send_all(portion)
         return len(portion)
+
+    def tcp_info(self) -> bytes:
+        """See Wire."""
+        return b""
 
     async def aclose(self) -> None:
         """See Wire."""

@@ -14,6 +14,7 @@ from triochat.proto.caps import Cap
 def log_in(client: Client, account: Account) -> None:
     """*client* has proved that *account* is its own: 900, and others are told (account-notify)."""
     user = client.session.user
+    client.server.tally.logins += 1
     if client.registration is not None:
         client.registration.account = account.name
     client.reply(n.RPL_LOGGEDIN, _mask(client), account.name, text=f"You are now logged in as {account.name}")
@@ -51,6 +52,7 @@ def log_out(client: Client) -> None:
 def refused_login(client: Client) -> bool:
     """Count a wrong password; True when it was one too many and the connection is being closed."""
     client.failed_logins += 1
+    client.server.tally.failed_logins += 1
     most = client.server.limits.login_attempts
     if most and client.failed_logins >= most:
         client.close("Too many wrong passwords")

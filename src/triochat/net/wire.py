@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import trio
 
 READ_SIZE = 65_536
+_TCP_INFO_SIZE = 256
 
 # One buffer for all sockets: nothing awaits between filling it and copying out of it.
 _BUFFER = bytearray(READ_SIZE)
@@ -34,6 +35,9 @@ class Wire(Protocol):
 
     async def send_some(self, data: memoryview) -> int:
         """Wait until the peer takes bytes, and return how many."""
+
+    def tcp_info(self) -> bytes:
+        """The system's own account of the connection (TCP_INFO); b"" where it keeps none."""
 
     async def aclose(self) -> None:
         """Close without waiting for the peer. Idempotent."""
@@ -68,6 +72,13 @@ class SocketWire:
                 return self._sock.send(data)
             except BlockingIOError:
                 await trio.lowlevel.wait_writable(self._sock)
+
+    def tcp_info(self) -> bytes:
+        """See Wire."""
+        try:
+            return self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE)
+        except (AttributeError, OSError):
+            return b""  # another system, or a socket that is closed or no TCP
 
     async def aclose(self) -> None:
         """See Wire."""

@@ -147,6 +147,8 @@ class Editor:
         return Line(text.encode())
 
     def _interrupt(self) -> list[Line | Key]:
+        self._set(self._text)
+        self._draw()
         self._output.append("^C")
         self.begin(self._prompt, self._complete, remember=self._remember)
         return [Key.INTERRUPT]

@@ -15,7 +15,7 @@ from typing import Any
 from triochat.operations import Operations
 from triochat_admin import machine, render
 from triochat_admin.commands import COMMANDS
-from triochat_admin.grammar import Answer, Call, CommandFailed, Leave, UsageError, parse
+from triochat_admin.grammar import JSON, Answer, Call, CommandFailed, Leave, UsageError, parse
 from triochat_admin.lines import Key, Line, Lines
 from triochat_admin.telnet import Telnet
 from triochat_admin.text import visible
@@ -135,14 +135,13 @@ class _Talk:
 
     def _answer(self, call: Call, verb: str, answer: Answer, blocked: float) -> None:
         stack = [] if verb == "help" else list(self._emergency.stack())
+        data, text = answer.data, f"{self._news()}\n{_shown(stack)}{answer.text}"
+        if isinstance(data, dict):
+            data = {**data, "loop_blocked_s": blocked, "loop_blocked_in": stack}
         if self._json:
-            document = {"ok": True, "text": "", "data": answer.data, "blocked_s": blocked, "stack": stack}
-            document["text"] = f"{self._news()}\n{_shown(stack)}{answer.text}"
-            self._document(document)
-        elif "--json" in call.options:
-            self._send(render.to_json(answer.data) + "\n")
+            self._document({"ok": True, "text": text, "data": data})
         else:
-            self._send(f"{self._news()}\n{_shown(stack)}{answer.text}\n")
+            self._send(f"{render.to_json(data) if JSON in call.options else text}\n")
 
     def _news(self) -> str:
         return (

@@ -80,7 +80,7 @@ def tree(rows: Sequence[TaskRow]) -> str:
     lines = []
     for row in rows:
         about = f" ({row.about})" if row.about else ""
-        lines.append(f"{'  ' * row.depth}t{row.id} {row.name}{about}  {row.waits}")
+        lines.append(f"{'  ' * row.depth}t{row.id} {row.name}{about}  {row.waits}".rstrip())
         if row.more:
             lines.append(f"{'  ' * row.depth}… {row.more:,} more like it")
     return "\n".join(map(visible, lines))

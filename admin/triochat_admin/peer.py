@@ -75,9 +75,9 @@ class Peer:
         return self._telnet.rows if self.edits_here else 0
 
     def offer_editing(self) -> None:
-        """Offer to edit lines here, if the peer has shown that it speaks telnet: it has answered, or it ends its
-        lines as telnet does. Others see nothing of it. Sent with what is shown next."""
-        if self._telnet.answers or self._ended_with_cr:
+        """Offer to edit lines here, if the peer has shown that it speaks telnet: it has answered, or, not asked
+        anything yet, ends its lines as telnet does. Others see nothing of it. Sent with what is shown next."""
+        if self._telnet.answers or (self._ended_with_cr and not self._telnet.waits):
             self._telnet.offer()
 
     async def ask(self, prompt: str, complete: Completer | None = None, *, remember: bool = False) -> None:

@@ -72,6 +72,11 @@ class Telnet:
         """The size of the peer's window, 0 = not known."""
 
     @property
+    def waits(self) -> bool:
+        """Whether an answer of the peer is due."""
+        return self._echo_answers_due > 0
+
+    @property
     def character_mode(self) -> bool:
         """Whether the peer sends every key, and shows nothing by itself."""
         return self._offered and self._echoing and self._by_character and not self._echo_answers_due

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,7 @@ Examples:
 @click.option("--yes", is_flag=True, help="Go on without asking, such as when a kick hits many.")
 @click.option("--dry-run", is_flag=True, help="Only show whom a ban or mute would hit.")
 @click.option("--content", is_flag=True, help="Let monitor and search show what is said.")
+@click.option("--once", is_flag=True, help="Let top measure once and end, as it does anyway in a pipe.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 @click.option(
     "--data-dir",
@@ -51,6 +53,7 @@ def admin(
     yes: bool,
     dry_run: bool,
     content: bool,
+    once: bool,
     password_stdin: bool,
     data_dir: Path | None,
 ) -> None:
@@ -73,6 +76,8 @@ def admin(
             raise click.BadParameter(str(error)) from None
         words = words[1:]
     options = [name for name, given in (("--yes", yes), ("--dry-run", dry_run), ("--content", content)) if given]
+    if once or (words and _verb(words[0]) == "top" and (as_json or not sys.stdout.isatty())):
+        options.append("--once")
     talk = _Talk(as_json)
     if words and _verb(words[0]) == "help":
         ctx.exit(talk.show(_help(" ".join(words).split()[1:])))
@@ -86,7 +91,7 @@ def admin(
         try:
             _log_in(remote, password_stdin, data_dir)
             if line:
-                ctx.exit(talk.one_shot(remote, line))
+                ctx.exit(talk.one_shot(remote, _fitting(line)))
             ctx.exit(talk.prompt(remote) if sys.stdin.isatty() else talk.batch(remote))
         finally:
             remote.close()
@@ -200,23 +205,23 @@ class _Talk:
 
     def prompt(self, remote: "Remote") -> int:
         """Ask a person for commands until they leave."""
-        _with_editing()
+        from triochat.cli.comfort import Prompt
+
+        ask = Prompt(lambda before: _choices(remote, before)).ask
         greeting = self._last_answer(remote, "status")
         first = str(greeting.get("text", "")).split("\n")[0]
         self.show({"ok": True, "text": f"{first} Type help."})
         while True:
             try:
-                line = input("> ")
+                line = ask("> ")
             except KeyboardInterrupt:
-                click.echo()
                 continue
             except EOFError:
-                click.echo()
                 return 0
             if _verb(line) == "quit":
                 return 0
             if line.strip():
-                document = self._last_answer(remote, line)
+                document = self._last_answer(remote, _fitting(line))
                 self.show(self._confirmed(remote, line, document), prefix="")
 
     def _confirmed(self, remote: "Remote", line: str, document: dict[str, Any]) -> dict[str, Any]:
@@ -238,9 +243,14 @@ class _Talk:
         """Give a command; print what a monitor shows until Ctrl-C or Enter; the last answer."""
         remote.send(line)
         document: dict[str, Any] = remote.receive(patient=_verb(line) == "backup")
+        pictures = _verb(line) == "top" and sys.stdout.isatty()
         while document.get("more"):
             try:
+                if pictures:
+                    click.clear()
                 self.show(document)
+                if pictures:
+                    click.echo("Enter or Ctrl-C stops.")
                 document = remote.receive(patient=True)
             except KeyboardInterrupt:
                 click.echo(err=True)
@@ -260,20 +270,24 @@ def _verb(line: str) -> str:
         return ""
 
 
-def _with_editing() -> None:
-    """Arrow keys, history and Tab for `input`, where Python has readline."""
+def _fitting(line: str) -> str:
+    """*line*; when it is `top` for a terminal, with as many rows as there is room for."""
+    if _verb(line) != "top" or "limit=" in line or "--once" in line or not sys.stdout.isatty():
+        return line
+    return f"{line} limit={max(1, shutil.get_terminal_size().lines - 4)}"
+
+
+def _choices(remote: "Remote", before: str) -> tuple[int, list[str]]:
+    """What a line could go on with, as the server knows names and rooms."""
+    from triochat_admin.remote import RemoteError
+    from triochat_admin.text import visible
+
     try:
-        import readline
-    except ImportError:
-        return
-    from triochat_admin.commands import COMMANDS
-
-    def complete(text: str, state: int) -> str | None:
-        before = readline.get_line_buffer()[: readline.get_begidx()].split()
-        if before and before != ["help"]:
-            return None
-        hits = [f"{command.name} " for command in COMMANDS if command.name.startswith(text)]
-        return hits[state] if state < len(hits) else None
-
-    readline.set_completer(complete)
-    readline.parse_and_bind("tab: complete")
+        remote.send(f"!complete {before}|")
+        data = remote.receive().get("data")
+    except RemoteError:
+        return len(before), []  # the next command will say so
+    if not isinstance(data, dict):
+        return len(before), []
+    choices = [choice for choice in data.get("choices", ()) if isinstance(choice, str) and visible(choice) == choice]
+    return min(int(data.get("start", 0)), len(before)), choices

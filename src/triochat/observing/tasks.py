@@ -20,6 +20,8 @@ _TOLD_OF_A_KIND = 10
 """Siblings of the same name that are told of one by one."""
 _DEEPEST = 40
 _SOURCES = ("triochat", "triochat_admin")
+_STEPS = "unrolled_run"
+"""The function of Trio that gives tasks their turn."""
 
 
 class Tasks:
@@ -128,13 +130,14 @@ def _about(owner: object) -> str:
 
 
 def stack_of_thread(thread: int) -> list[str]:
-    """Where a thread is now, the innermost place last; for the one that runs the loop, what blocks it."""
+    """Where a thread is now, the innermost place last; of the one that runs the loop, only what the task does."""
     frame = sys._current_frames().get(thread)
     if frame is None or frame is currentframe():
         return []
     summary = traceback.walk_stack(frame)
     places = [_place(frame.f_code, line) for frame, line in summary]
-    return [str(place) for place in reversed(places)]
+    below = next((i for i, place in enumerate(places) if place.function == _STEPS), len(places))
+    return [str(place) for place in reversed(places[:below])]
 
 
 def this_thread() -> int:

@@ -7,6 +7,7 @@ waits meanwhile. Two calls a turn, and some arithmetic, is all that it costs.
 import math
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 import trio
@@ -26,12 +27,14 @@ class _Minute(NamedTuple):
 class Turns(trio.abc.Instrument):
     """Install it with `trio.lowlevel.add_instrument`. Other threads may read it."""
 
-    def __init__(self, slow: SlowLog) -> None:
+    def __init__(self, slow: SlowLog, clock: Callable[[], float] = time.perf_counter) -> None:
+        """*clock* is in seconds, and need not be the Trio run's."""
         self._slow = slow
+        self._clock = clock
         self._minutes: deque[_Minute] = deque(maxlen=_HOUR)
         self._long = Histogram(TURN_BOUNDS)
         self.since = math.inf
-        """When the turn that is under way began, on time.perf_counter's clock; infinity between turns."""
+        """When the turn that is under way began; infinity between turns."""
         self.count = 0
         """Turns that have ended."""
         self.busy = 0.0
@@ -39,11 +42,11 @@ class Turns(trio.abc.Instrument):
 
     def after_io_wait(self, timeout: float) -> None:
         """A turn begins."""
-        self.since = time.perf_counter()
+        self.since = self._clock()
 
     def before_io_wait(self, timeout: float) -> None:
         """The turn has ended, and nobody but the operating system is waited for."""
-        now = time.perf_counter()
+        now = self._clock()
         took = now - self.since
         self.since = math.inf
         if took > 0.0:  # not before the first turn
@@ -73,10 +76,11 @@ class Turns(trio.abc.Instrument):
     def blocked(self) -> float:
         """For how many seconds the turn that is under way lasts; 0 between turns."""
         since = self.since
-        return 0.0 if since == math.inf else time.perf_counter() - since
+        return 0.0 if since == math.inf else self._clock() - since
 
     @property
     def worst(self) -> float:
-        """Seconds of the longest turn of the last hour."""
-        oldest = int(time.perf_counter() // 60) - _HOUR
-        return max((minute.worst for minute in list(self._minutes) if minute.number > oldest), default=0.0)
+        """Seconds of the longest turn of the last hour, the one that is under way included."""
+        oldest = int(self._clock() // 60) - _HOUR
+        ended = (minute.worst for minute in list(self._minutes) if minute.number > oldest)
+        return max(self.blocked, max(ended, default=0.0))

@@ -18,7 +18,8 @@ _log = logging.getLogger("triochat")
 
 BLOCKED = 2.0
 """Seconds of one turn after which the loop counts as blocked."""
-_LOOK_EVERY = 0.5
+_LOOKS = 4
+"""How often the thread looks in that time."""
 _MOST_CALLERS = 4
 
 Serve = Callable[[socket.socket], None]
@@ -32,6 +33,7 @@ class Watchdog:
         """*doors* are the console's listening sockets, each with who serves there when the loop does not."""
         self._turns = turns
         self._blocked = blocked
+        self._look_every = blocked / _LOOKS
         self._doors = doors
         self._loop = this_thread()
         self._ended = threading.Event()
@@ -48,7 +50,7 @@ class Watchdog:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._thread.join(timeout=_LOOK_EVERY * 4)
+        self._thread.join(timeout=self._blocked)
         for key in list(self._selector.get_map().values()):
             if isinstance(key.fileobj, socket.socket):
                 key.fileobj.close()
@@ -59,10 +61,10 @@ class Watchdog:
         return stack_of_thread(self._loop)
 
     def _watch(self) -> None:
-        while not self._ended.wait(_LOOK_EVERY):
+        while not self._ended.wait(self._look_every):
             if self._is_blocked:
-                stack = "\n".join(self.stack())
-                _log.error("the event loop has been blocked for %.0f s, in\n%s", self._turns.blocked, stack)
+                stack = " > ".join(self.stack())
+                _log.error("the event loop has been blocked for %.0f s: %s", self._turns.blocked, stack)
                 self._answer()
 
     @property
@@ -73,9 +75,9 @@ class Watchdog:
         """Take consoles for as long as the loop is blocked."""
         while self._is_blocked and not self._ended.is_set():
             if not self._doors:
-                self._ended.wait(_LOOK_EVERY)
+                self._ended.wait(self._look_every)
                 continue
-            for key, _ in self._selector.select(_LOOK_EVERY):
+            for key, _ in self._selector.select(self._look_every):
                 if isinstance(key.fileobj, socket.socket) and self._callers.acquire(blocking=False):
                     self._take(key.fileobj, key.data)
 

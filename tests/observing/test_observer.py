@@ -153,7 +153,7 @@ async def test_health_says_when_nothing_can_be_stored(autojump_clock: MockClock)
         await alice.sync()
         assert observer.health().status == 503
         assert numbers(observer)["triochat_store_accepts"] == 0
-        assert [each.level for each in await observer.findings()][0] == "BAD"
+        assert (await observer.findings())[0].level == "BAD"
         store.full = False
         await alice.send("PRIVMSG #lobby :kept")
         await alice.sync()

@@ -162,6 +162,7 @@ async def test_no_thread_is_left_behind() -> None:
     with blocked_loop() as (call, _):
         await trio.lowlevel.checkpoint()
         call().until("> ")
-    with trio.fail_after(DEADLINE):
-        while any(thread.name.startswith("watchdog") for thread in threading.enumerate()):
-            await trio.sleep(0.01)
+    for thread in threading.enumerate():
+        if thread.name.startswith("watchdog"):
+            thread.join(DEADLINE)
+            assert not thread.is_alive()

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from triochat.operations import Event
+from triochat.operations import Event, EventFilter
 from triochat_admin import render
-from triochat_admin.grammar import Call, Filter, UsageError, Watch, nearest
+from triochat_admin.grammar import Call, UsageError, Watch, nearest
 from triochat_admin.text import number, visible
 
 KINDS = (
@@ -30,7 +30,7 @@ cost a busy server."""
 
 def monitor(call: Call) -> Watch:
     """Show events until stopped."""
-    wanted = Filter(
+    wanted = EventFilter(
         user=call.keys.get("user", "").casefold(),
         room=call.keys.get("room", "").casefold().removeprefix("#"),
         kinds=frozenset(map(_kind, call.words)),
@@ -38,7 +38,8 @@ def monitor(call: Call) -> Watch:
     content = "--content" in call.options
     about = [visible(f"{key}={value}") for key, value in call.keys.items() if key != "rate"] + sorted(wanted.kinds)
     title = f"Watching {' '.join(about) or 'everything'}, texts {'shown' if content else 'hidden'}."
-    return Watch(call.operations.monitor, title, wanted, content, _rate(call.keys.get("rate", str(RATE))))
+    rate = _rate(call.keys.get("rate", str(RATE)))
+    return Watch(lambda: call.operations.monitor(wanted, rate), title, wanted, content, rate)
 
 
 def _kind(word: str) -> str:
@@ -56,7 +57,7 @@ def _rate(text: str) -> int:
     return int(digits)
 
 
-def matches(wanted: Filter, event: Event) -> bool:
+def matches(wanted: EventFilter, event: Event) -> bool:
     """Whether *event* is to be shown."""
     return (
         (not wanted.kinds or event.kind in wanted.kinds)

@@ -21,10 +21,12 @@ from triochat.logs import EventLog
 from triochat.net.server import ChatServer
 from triochat.observations import Observations
 from triochat.operations import (
+    EVERYTHING,
     AuditRow,
     BanHits,
     BanRow,
     Event,
+    EventFilter,
     OperationError,
     Outcome,
     RoomRow,
@@ -176,9 +178,9 @@ class Control:
         except StoreFault as fault:
             raise OperationError(f"There is no backup: {fault}.") from None
 
-    def monitor(self) -> Subscription:
+    def monitor(self, wanted: EventFilter = EVERYTHING, rate: int = 0) -> Subscription:
         """See Operations."""
-        return self._feed.subscribe()
+        return self._feed.subscribe(wanted, rate)
 
     # -- act --
 

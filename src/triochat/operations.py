@@ -139,11 +139,25 @@ class AuditRow:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are wanted; an empty part means all. *user* and *room* are folded as `str.casefold` does it, the
+    room without its `#`."""
+
+    user: str = ""
+    room: str = ""
+    kinds: frozenset[str] = frozenset()
+
+
+EVERYTHING = EventFilter()
+
+
 class Monitor(Protocol):
-    """A subscription to events. Bounded: what a slow watcher does not take is dropped and counted."""
+    """A subscription to events. Bounded: what a slow watcher does not take is dropped and counted, and so is what
+    comes faster than it wants."""
 
     missed: int
-    """Events dropped since the subscription began."""
+    """Wanted events dropped since the subscription began."""
 
     async def next(self) -> Event:
         """Wait for the next event. Cancelling loses none."""
@@ -218,8 +232,8 @@ class Operations(Protocol):
     def note(self, by: str, action: str, text: str) -> None:
         """Remember for `audit` that somebody looked at what is not for everybody's eyes."""
 
-    def monitor(self) -> Monitor:
-        """Watch events from now on. Close it when done."""
+    def monitor(self, wanted: EventFilter = EVERYTHING, rate: int = 0) -> Monitor:
+        """Watch events from now on, at most *rate* a second (0 = all). Close it when done."""
 
     def shutdown(self, reason: str, by: str) -> None:
         """Begin a kind shutdown: returns at once; connections, this console's too, end within the grace time."""

@@ -7,10 +7,12 @@ import trio
 
 from triochat.observations import Finding, SlowRow, Stack, TaskRow, Traffic, Vitals
 from triochat.operations import (
+    EVERYTHING,
     AuditRow,
     BanHits,
     BanRow,
     Event,
+    EventFilter,
     OperationError,
     Outcome,
     RoomRow,
@@ -241,7 +243,7 @@ class SmallServer:
         self.files.append(path)
         return 61_440
 
-    def monitor(self) -> SmallMonitor:
+    def monitor(self, wanted: EventFilter = EVERYTHING, rate: int = 0) -> SmallMonitor:
         monitor = SmallMonitor(self)
         self.monitors.append(monitor)
         self.watchers.append(monitor)

@@ -1,18 +1,21 @@
 """What operators watch: committed entries as events, to any number of bounded subscriptions.
 
-Costs nothing while nobody watches: the observer is only there as long as a subscription is.
+Costs nothing while nobody watches: the observer is only there as long as a subscription is. And little while
+somebody does: an event is only made of an entry that is wanted, and of no more entries a second than are.
 """
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import trio
 
 from triochat.domain import multiline
-from triochat.domain.entry import CONNECT, Submission
+from triochat.domain.entry import CONNECT, Entry, Submission
 from triochat.fanout.fanout import FanOut
-from triochat.operations import Event
+from triochat.operations import EVERYTHING, Event, EventFilter
 
 _WAITING_EVENTS = 1000
+_PRIVATE = "private"
 _KINDS = {
     CONNECT: "connected",
     "QUIT": "disconnected",
@@ -32,13 +35,14 @@ _KINDS = {
 class Feed:
     """Hands out subscriptions to what the fan-out delivers."""
 
-    def __init__(self, fan_out: FanOut) -> None:
+    def __init__(self, fan_out: FanOut, clock: Callable[[], float] = time.monotonic) -> None:
         self._fan_out = fan_out
+        self._clock = clock
         self._subscriptions: list[Subscription] = []
 
-    def subscribe(self) -> "Subscription":
-        """Events from now on; close the subscription when done."""
-        subscription = Subscription(self)
+    def subscribe(self, wanted: EventFilter = EVERYTHING, rate: int = 0) -> "Subscription":
+        """Events from now on, at most *rate* a second (0 = all); close the subscription when done."""
+        subscription = Subscription(self, wanted, rate)
         self._subscriptions.append(subscription)
         if len(self._subscriptions) == 1:
             self._fan_out.observers.append(self._observe)
@@ -51,16 +55,20 @@ class Feed:
             self._fan_out.observers.remove(self._observe)
 
     def _observe(self, batch: Sequence[Submission]) -> None:
-        for event in _events(batch):
-            for subscription in self._subscriptions:
-                subscription.offer(event)
+        now = self._clock()
+        for subscription in self._subscriptions:
+            subscription.observe(batch, now)
 
 
 class Subscription:
     """Implements operations.Monitor."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, wanted: EventFilter, rate: int) -> None:
         self._feed = feed
+        self._wanted = wanted if wanted != EVERYTHING else None
+        self._rate = rate or _WAITING_EVENTS
+        self._second = float("-inf")
+        self._left = 0  # events that may still be made in this second
         self._closed = False
         self._give, self._take = trio.open_memory_channel[Event](_WAITING_EVENTS)
         self.missed = 0
@@ -69,8 +77,24 @@ class Subscription:
         """Wait for the next event. Cancelling loses none."""
         return await self._take.receive()
 
-    def offer(self, event: Event) -> None:
-        """Queue *event*, or drop and count it."""
+    def observe(self, batch: Sequence[Submission], now: float) -> None:
+        """Queue what is wanted of *batch*, or drop and count it."""
+        if now - self._second >= 1.0:
+            self._second, self._left = now, self._rate
+        wanted = self._wanted
+        for submission in batch:
+            entry = submission.entry
+            if entry is None or (kind := _KINDS.get(entry.command)) is None:
+                continue
+            if wanted is not None and not _is_wanted(wanted, kind, entry):
+                continue
+            if self._left:
+                self._left -= 1
+                self._offer(_event(submission, entry, kind))
+            else:
+                self.missed += 1
+
+    def _offer(self, event: Event) -> None:
         try:
             self._give.send_nowait(event)
         except trio.WouldBlock:
@@ -85,20 +109,32 @@ class Subscription:
             self._take.close()
 
 
-def _events(batch: Sequence[Submission]) -> Iterator[Event]:
-    for submission in batch:
-        entry = submission.entry
-        kind = _KINDS.get(entry.command) if entry is not None else None
-        if entry is None or kind is None:
-            continue
-        target = entry.params[0] if entry.params else ""
-        room = target if target[:1] == "#" else ""
+def _is_wanted(wanted: EventFilter, kind: str, entry: Entry) -> bool:
+    room = _room(entry)
+    if wanted.kinds and (_PRIVATE if _is_private(kind, room) else kind) not in wanted.kinds:
+        return False
+    if wanted.room and room.casefold().removeprefix("#") != wanted.room:
+        return False
+    return not wanted.user or entry.nick.casefold() == wanted.user
+
+
+def _room(entry: Entry) -> str:
+    target = entry.params[0] if entry.params else ""
+    return target if target[:1] == "#" else ""
+
+
+def _is_private(kind: str, room: str) -> bool:
+    return not room and kind in ("message", "notice")
+
+
+def _event(submission: Submission, entry: Entry, kind: str) -> Event:
+    room = _room(entry)
+    text = ""
+    if _is_private(kind, room):
+        kind = _PRIVATE
+    elif kind not in ("connected", "join"):
         text = multiline.combine(" ".join(entry.params[1:] if room else entry.params))
-        if kind in ("message", "notice") and not room:
-            kind, text = "private", ""
-        elif kind in ("connected", "join"):
-            text = ""
-        readers = sum(map(len, submission.audiences)) + len(submission.recipients)
-        if room and submission.origin is not None and not submission.echo:
-            readers -= 1
-        yield Event(entry.time_ms, kind, entry.nick, room, text, max(0, readers))
+    readers = sum(map(len, submission.audiences)) + len(submission.recipients)
+    if room and submission.origin is not None and not submission.echo:
+        readers -= 1
+    return Event(entry.time_ms, kind, entry.nick, room, text, max(0, readers))

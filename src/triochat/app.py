@@ -72,13 +72,12 @@ class App:
         self._reason = "Server is shutting down"
         self._stopping = trio.Event()
         self._sockets: list[tuple[Listener, socket.socket]] = []
+        self._observatory = Observatory(settings, environment)
         with ExitStack() as opened:
             opened.callback(self.close_sockets)
             for listener in settings.listeners:
                 option = "--admin-port" if listener.kind == "admin" else "--port"
                 self._sockets += [(listener, sock) for sock in listen(listener.host, listener.port, option)]
-            self._observatory = Observatory(settings, environment)
-            opened.callback(self._observatory.close)
             self._certificate = certificate_of(settings, lambda: _prepare(data_dir))
             self._arrivals = arrivals_of(settings, self._certificate)
             self._password = None

@@ -61,6 +61,10 @@ class Login:
         """Whether *password* is right, in a time that does not depend on how much of it is."""
         if self._verify is not None:
             return await self._verify(password)
+        return self.matches(password)
+
+    def matches(self, password: str) -> bool:
+        """The same at once, where the password itself is known."""
         return self._digest is None or hmac.compare_digest(self._digest, _digest(password))
 
 

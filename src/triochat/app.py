@@ -1,7 +1,6 @@
 """The composition root of the server: builds the parts, wires them, owns the root nursery and the shutdown."""
 
 import gc
-import hmac
 import logging
 import os
 import secrets
@@ -174,9 +173,9 @@ class App:
         console = Console(control, login, console_limits)
         observer.around.consoles = lambda: console.open
         observer.around.console_logins = lambda: (login.right, login.wrong)
-        emergency = Emergency(
-            control, self._admits if login.required else None, lambda: self._observatory.turns.blocked
-        )
+        admits = login.matches if self._password is not None else partial(matches, self._settings.admin.password_hash)
+        turns = self._observatory.turns
+        emergency = Emergency(control, admits if login.required else None, lambda: turns.blocked)
         stuck_doors = []
         try:
             async with trio.open_nursery() as listeners:
@@ -216,7 +215,7 @@ class App:
                     answer = partial(_answer, desk, logs)
                     listeners.start_soon(serve_locally, self._local_socket, self._local, answer)
                 listeners.start_soon(self._observatory.run, observer, self._events)
-                with Watchdog(self._observatory.turns, stuck_doors) as watchdog:
+                with Watchdog(turns, stuck_doors) as watchdog:
                     emergency.stack = watchdog.stack
                     self._observatory.manager.ready()
                     await self._stopping.wait()
@@ -231,12 +230,6 @@ class App:
             return Login(self._password)
         credentials = Credentials(digest, "", 0, "", "")
         return Login(None, partial(server.registrar.passwords.check, credentials))
-
-    def _admits(self, password: str) -> bool:
-        """Whether *password* opens the console. Blocks, for threads."""
-        if self._password is not None:
-            return hmac.compare_digest(self._password.encode(), password.encode("utf-8", "replace"))
-        return matches(self._settings.admin.password_hash, password)
 
     @property
     def _durability(self) -> str:

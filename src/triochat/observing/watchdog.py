@@ -9,7 +9,6 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from triochat.observing.tasks import stack_of_thread, this_thread
 from triochat.observing.turns import Turns
@@ -37,7 +36,7 @@ class Watchdog:
         self._doors = doors
         self._loop = this_thread()
         self._ended = threading.Event()
-        self._callers = threading.BoundedSemaphore(_MOST_CALLERS)
+        self._callers: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def __enter__(self) -> "Watchdog":
@@ -78,17 +77,21 @@ class Watchdog:
                 self._ended.wait(self._look_every)
                 continue
             for key, _ in self._selector.select(self._look_every):
-                if isinstance(key.fileobj, socket.socket) and self._callers.acquire(blocking=False):
+                if isinstance(key.fileobj, socket.socket):
                     self._take(key.fileobj, key.data)
 
     def _take(self, listening: socket.socket, serve: Serve) -> None:
-        sock = None
-        with suppress(OSError):  # the loop was faster, or the peer has gone
+        self._callers = [caller for caller in self._callers if caller.is_alive()]
+        if len(self._callers) >= _MOST_CALLERS:
+            self._ended.wait(self._look_every)  # the next one waits in the socket's queue, perhaps for the loop
+            return
+        try:
             sock = listening.accept()[0]
-        if sock is None:
-            self._callers.release()
-        else:
-            threading.Thread(target=self._serve, args=(sock, serve), name="watchdog-console", daemon=True).start()
+        except OSError:
+            return  # the loop was faster, or the peer has gone
+        caller = threading.Thread(target=self._serve, args=(sock, serve), name="watchdog-console", daemon=True)
+        self._callers.append(caller)
+        caller.start()
 
     def _serve(self, sock: socket.socket, serve: Serve) -> None:
         try:
@@ -97,4 +100,3 @@ class Watchdog:
             _log.exception("a console of the watchdog failed")
         finally:
             sock.close()
-            self._callers.release()

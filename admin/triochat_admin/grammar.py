@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from triochat.observations import Traffic
-from triochat.operations import EventFilter, Monitor, Operations
+from triochat.operations import Monitor, Operations
 from triochat_admin.text import visible
 
 _WORD = re.compile(r"""\s*(?:"([^"]*)"(?=\s|$)|'([^']*)'(?=\s|$)|(\S+))\s*""")
@@ -65,7 +65,7 @@ class Watch:
 
     open: Callable[[], Monitor]
     title: str
-    wanted: EventFilter
+    wanted: "Filter"
     content: bool
     rate: int
     """Events a second at most; the rest is counted, not shown."""
@@ -92,6 +92,15 @@ class Picture(Protocol):
 
     def text(self, flows: Sequence[Any], height: int = 0) -> str:
         """A table that fits into so many lines, 0 = not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events to show; an empty part means all."""
+
+    user: str = ""
+    room: str = ""
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from triochat.operations import Event, EventFilter
+from triochat.operations import Event, Monitor
 from triochat_admin import render
-from triochat_admin.grammar import Call, UsageError, Watch, nearest
+from triochat_admin.grammar import Call, Filter, UsageError, Watch, nearest
 from triochat_admin.text import number, visible
 
 KINDS = (
@@ -30,7 +30,7 @@ cost a busy server."""
 
 def monitor(call: Call) -> Watch:
     """Show events until stopped."""
-    wanted = EventFilter(
+    wanted = Filter(
         user=call.keys.get("user", "").casefold(),
         room=call.keys.get("room", "").casefold().removeprefix("#"),
         kinds=frozenset(map(_kind, call.words)),
@@ -39,7 +39,11 @@ def monitor(call: Call) -> Watch:
     about = [visible(f"{key}={value}") for key, value in call.keys.items() if key != "rate"] + sorted(wanted.kinds)
     title = f"Watching {' '.join(about) or 'everything'}, texts {'shown' if content else 'hidden'}."
     rate = _rate(call.keys.get("rate", str(RATE)))
-    return Watch(lambda: call.operations.monitor(wanted, rate), title, wanted, content, rate)
+
+    def open_() -> Monitor:
+        return call.operations.monitor(kinds=wanted.kinds, user=wanted.user, room=wanted.room, rate=rate)
+
+    return Watch(open_, title, wanted, content, rate)
 
 
 def _kind(word: str) -> str:
@@ -57,7 +61,7 @@ def _rate(text: str) -> int:
     return int(digits)
 
 
-def matches(wanted: EventFilter, event: Event) -> bool:
+def matches(wanted: Filter, event: Event) -> bool:
     """Whether *event* is to be shown."""
     return (
         (not wanted.kinds or event.kind in wanted.kinds)

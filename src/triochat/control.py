@@ -14,19 +14,17 @@ from triochat.domain.user import Session, User
 from triochat.domain.words import has_words
 from triochat.errors import Failure
 from triochat.fanout.fanout import FanOut
-from triochat.fanout.feed import Feed, Subscription
+from triochat.fanout.feed import Feed, Subscription, Wanted
 from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
 from triochat.logs import EventLog
 from triochat.net.server import ChatServer
 from triochat.observations import Observations
 from triochat.operations import (
-    EVERYTHING,
     AuditRow,
     BanHits,
     BanRow,
     Event,
-    EventFilter,
     OperationError,
     Outcome,
     RoomRow,
@@ -178,9 +176,11 @@ class Control:
         except StoreFault as fault:
             raise OperationError(f"There is no backup: {fault}.") from None
 
-    def monitor(self, wanted: EventFilter = EVERYTHING, rate: int = 0) -> Subscription:
+    def monitor(
+        self, *, kinds: frozenset[str] = frozenset(), user: str = "", room: str = "", rate: int = 0
+    ) -> Subscription:
         """See Operations."""
-        return self._feed.subscribe(wanted, rate)
+        return self._feed.subscribe(Wanted(kinds, user, room), rate)
 
     # -- act --
 

@@ -139,19 +139,6 @@ class AuditRow:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class EventFilter:
-    """Which events are wanted; an empty part means all. *user* and *room* are folded as `str.casefold` does it, the
-    room without its `#`."""
-
-    user: str = ""
-    room: str = ""
-    kinds: frozenset[str] = frozenset()
-
-
-EVERYTHING = EventFilter()
-
-
 class Monitor(Protocol):
     """A subscription to events. Bounded: what a slow watcher does not take is dropped and counted, and so is what
     comes faster than it wants."""
@@ -232,8 +219,12 @@ class Operations(Protocol):
     def note(self, by: str, action: str, text: str) -> None:
         """Remember for `audit` that somebody looked at what is not for everybody's eyes."""
 
-    def monitor(self, wanted: EventFilter = EVERYTHING, rate: int = 0) -> Monitor:
-        """Watch events from now on, at most *rate* a second (0 = all). Close it when done."""
+    def monitor(
+        self, *, kinds: frozenset[str] = frozenset(), user: str = "", room: str = "", rate: int = 0
+    ) -> Monitor:
+        """Watch events from now on: of these *kinds*, by this *user*, in this *room* (what is empty does not choose;
+        names folded as `str.casefold` does it, the room without its `#`), at most *rate* a second (0 = all). Close it
+        when done."""
 
     def shutdown(self, reason: str, by: str) -> None:
         """Begin a kind shutdown: returns at once; connections, this console's too, end within the grace time."""

@@ -7,12 +7,10 @@ import trio
 
 from triochat.observations import Finding, SlowRow, Stack, TaskRow, Traffic, Vitals
 from triochat.operations import (
-    EVERYTHING,
     AuditRow,
     BanHits,
     BanRow,
     Event,
-    EventFilter,
     OperationError,
     Outcome,
     RoomRow,
@@ -243,7 +241,7 @@ class SmallServer:
         self.files.append(path)
         return 61_440
 
-    def monitor(self, wanted: EventFilter = EVERYTHING, rate: int = 0) -> SmallMonitor:
+    def monitor(self, **wanted: object) -> SmallMonitor:
         monitor = SmallMonitor(self)
         self.monitors.append(monitor)
         self.watchers.append(monitor)

@@ -9,8 +9,8 @@ from trio.testing import MockClock
 from triochat.domain.audience import Audience
 from triochat.domain.entry import CONNECT, Entry, Submission
 from triochat.fanout.fanout import FanOut
-from triochat.fanout.feed import Feed, Subscription
-from triochat.operations import Event, EventFilter
+from triochat.fanout.feed import Feed, Subscription, Wanted
+from triochat.operations import Event
 
 
 class Watched:
@@ -57,15 +57,15 @@ LINES = (
 @pytest.mark.parametrize(
     ("wanted", "kinds"),
     [
-        (EventFilter(), ["message", "message", "private", "join", "connected"]),
-        (EventFilter(room="dev"), ["message", "join"]),
-        (EventFilter(user="alice"), ["message", "private"]),
-        (EventFilter(kinds=frozenset({"message"})), ["message", "message"]),
-        (EventFilter(kinds=frozenset({"private", "join"})), ["private", "join"]),
-        (EventFilter(user="alice", room="dev"), []),
+        (Wanted(), ["message", "message", "private", "join", "connected"]),
+        (Wanted(room="dev"), ["message", "join"]),
+        (Wanted(user="alice"), ["message", "private"]),
+        (Wanted(kinds=frozenset({"message"})), ["message", "message"]),
+        (Wanted(kinds=frozenset({"private", "join"})), ["private", "join"]),
+        (Wanted(user="alice", room="dev"), []),
     ],
 )
-def test_only_what_is_wanted_is_told_and_nothing_else_is_missed(wanted: EventFilter, kinds: list[str]) -> None:
+def test_only_what_is_wanted_is_told_and_nothing_else_is_missed(wanted: Wanted, kinds: list[str]) -> None:
     watched = Watched()
     subscription = watched.feed.subscribe(wanted)
     watched.says(*LINES)
@@ -82,7 +82,7 @@ def test_private_messages_and_arrivals_come_without_text() -> None:
 
 def test_more_than_a_rate_is_counted_and_not_made() -> None:
     watched = Watched()
-    subscription = watched.feed.subscribe(EventFilter(room="lobby"), rate=2)
+    subscription = watched.feed.subscribe(Wanted(room="lobby"), rate=2)
     for _ in range(3):
         watched.says(*LINES)
     assert (len(all_of(subscription)), subscription.missed) == (2, 1)

@@ -53,10 +53,6 @@ class TinyWire:
             self._more = trio.Event()
         return data
 
-    def tcp_info(self) -> bytes:
-        """See Wire."""
-        return b""
-
     async def aclose(self) -> None:
         """See Wire."""
 
@@ -87,10 +83,6 @@ class StreamWire:
         portion = data[:_PORTION]
         await self._stream.send_all(portion)
         return len(portion)
-
-    def tcp_info(self) -> bytes:
-        """See Wire."""
-        return b""
 
     async def aclose(self) -> None:
         """See Wire."""

@@ -6,13 +6,14 @@ somebody does: an event is only made of an entry that is wanted, and of no more 
 
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import trio
 
 from triochat.domain import multiline
 from triochat.domain.entry import CONNECT, Entry, Submission
 from triochat.fanout.fanout import FanOut
-from triochat.operations import EVERYTHING, Event, EventFilter
+from triochat.operations import Event
 
 _WAITING_EVENTS = 1000
 _PRIVATE = "private"
@@ -32,6 +33,17 @@ _KINDS = {
 }
 
 
+class Wanted(NamedTuple):
+    """Which events are; see Operations.monitor."""
+
+    kinds: frozenset[str] = frozenset()
+    user: str = ""
+    room: str = ""
+
+
+_EVERYTHING = Wanted()
+
+
 class Feed:
     """Hands out subscriptions to what the fan-out delivers."""
 
@@ -40,7 +52,7 @@ class Feed:
         self._clock = clock
         self._subscriptions: list[Subscription] = []
 
-    def subscribe(self, wanted: EventFilter = EVERYTHING, rate: int = 0) -> "Subscription":
+    def subscribe(self, wanted: Wanted = _EVERYTHING, rate: int = 0) -> "Subscription":
         """Events from now on, at most *rate* a second (0 = all); close the subscription when done."""
         subscription = Subscription(self, wanted, rate)
         self._subscriptions.append(subscription)
@@ -63,9 +75,9 @@ class Feed:
 class Subscription:
     """Implements operations.Monitor."""
 
-    def __init__(self, feed: Feed, wanted: EventFilter, rate: int) -> None:
+    def __init__(self, feed: Feed, wanted: Wanted = _EVERYTHING, rate: int = 0) -> None:
         self._feed = feed
-        self._wanted = wanted if wanted != EVERYTHING else None
+        self._wanted = wanted if wanted != _EVERYTHING else None
         self._rate = rate or _WAITING_EVENTS
         self._second = float("-inf")
         self._left = 0  # events that may still be made in this second
@@ -90,11 +102,12 @@ class Subscription:
                 continue
             if self._left:
                 self._left -= 1
-                self._offer(_event(submission, entry, kind))
+                self.offer(_event(submission, entry, kind))
             else:
                 self.missed += 1
 
-    def _offer(self, event: Event) -> None:
+    def offer(self, event: Event) -> None:
+        """Queue *event*, or drop and count it."""
         try:
             self._give.send_nowait(event)
         except trio.WouldBlock:
@@ -109,7 +122,7 @@ class Subscription:
             self._take.close()
 
 
-def _is_wanted(wanted: EventFilter, kind: str, entry: Entry) -> bool:
+def _is_wanted(wanted: Wanted, kind: str, entry: Entry) -> bool:
     room = _room(entry)
     if wanted.kinds and (_PRIVATE if _is_private(kind, room) else kind) not in wanted.kinds:
         return False

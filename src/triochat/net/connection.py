@@ -27,7 +27,7 @@ from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
 from triochat.net.doors import HTTP_ANSWER, TLS_HANDSHAKE, Door, door_of
 from triochat.net.flood import Flood, Gate
 from triochat.net.slowness import note_slow
-from triochat.net.wire import SILENCE, Wire
+from triochat.net.wire import SILENCE, Wire, counted, round_trip_ms
 from triochat.proto import numerics as n
 from triochat.proto.errors import LineTooLong
 from triochat.proto.framing import LineBuffer
@@ -132,6 +132,17 @@ class Connection:
     def session(self) -> Session:
         """The session that this connection is."""
         return self._client.session
+
+    @property
+    def traffic(self) -> tuple[int, int] | None:
+        """Bytes received and sent, encryption and all; None where the system does not tell."""
+        return counted(self._wire)
+
+    @property
+    def lag_ms(self) -> float | None:
+        """How long the peer took to answer the last PING, otherwise how long its system does; None = not known."""
+        lag = self.session.lag_ms
+        return lag if lag is not None else round_trip_ms(self._wire)
 
     # -- ending it, from anywhere --
 
@@ -327,10 +338,6 @@ class Connection:
         except Exception:  # noqa: BLE001  # a bug in one handler must not end more than this command
             _log.exception("connection %d: error while handling a line", self.session.id)
             self._client.reply(n.ERR_UNKNOWNERROR, text="Internal error, the operators can see it in the log")
-
-    def tcp_info(self) -> bytes:
-        """See Wire."""
-        return self._wire.tcp_info()
 
     @contextmanager
     def _no_deadline(self) -> Iterator[None]:

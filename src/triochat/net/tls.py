@@ -135,10 +135,6 @@ class TlsWire:
         self._owed = 1
         return len(portion)
 
-    def tcp_info(self) -> bytes:
-        """See Wire."""
-        return self._wire.tcp_info()
-
     async def aclose(self) -> None:
         """See Wire."""
         if not self._rest:

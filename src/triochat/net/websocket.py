@@ -223,10 +223,6 @@ class WebSocketWire:
         if not self._rest and self._begun:
             self._rest = self._rest[_sent(self._wire, self._rest) :]
 
-    def tcp_info(self) -> bytes:
-        """See Wire."""
-        return self._wire.tcp_info()
-
     async def aclose(self) -> None:
         """See Wire."""
         open_still = self._frames.state in (ConnectionState.OPEN, ConnectionState.REMOTE_CLOSING)

@@ -1,13 +1,15 @@
 """The connection below a session: a plain socket used directly, or a wire around a wire (net.tls, net.websocket)."""
 
 import socket
+import struct
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import trio
 
 READ_SIZE = 65_536
-_TCP_INFO_SIZE = 256
+_TCP_INFO = 11
+"""Of Linux (linux/tcp.h)."""
 
 # One buffer for all sockets: nothing awaits between filling it and copying out of it.
 _BUFFER = bytearray(READ_SIZE)
@@ -36,9 +38,6 @@ class Wire(Protocol):
     async def send_some(self, data: memoryview) -> int:
         """Wait until the peer takes bytes, and return how many."""
 
-    def tcp_info(self) -> bytes:
-        """The system's own account of the connection (TCP_INFO); b"" where it keeps none."""
-
     async def aclose(self) -> None:
         """Close without waiting for the peer. Idempotent."""
 
@@ -65,6 +64,15 @@ class SocketWire:
             return None
         return _VIEW[:size].tobytes()
 
+    def counted(self) -> tuple[int, int] | None:
+        """Bytes received, and sent and acknowledged; None where the system does not tell (it is Linux that does)."""
+        try:
+            info = self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 136)
+            acknowledged, received = struct.unpack_from("=QQ", info, 120)
+        except (OSError, struct.error):
+            return None
+        return received, acknowledged
+
     async def send_some(self, data: memoryview) -> int:
         """See Wire."""
         while True:
@@ -73,12 +81,14 @@ class SocketWire:
             except BlockingIOError:
                 await trio.lowlevel.wait_writable(self._sock)
 
-    def tcp_info(self) -> bytes:
-        """See Wire."""
+    def round_trip_ms(self) -> float | None:
+        """How long the peer's system takes to answer; None where ours does not tell."""
         try:
-            return self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE)
-        except (AttributeError, OSError):
-            return b""  # another system, or a socket that is closed or no TCP
+            info = self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 136)
+            microseconds: int = struct.unpack_from("=I", info, 68)[0]
+        except (OSError, struct.error):
+            return None
+        return microseconds / 1000
 
     async def aclose(self) -> None:
         """See Wire."""
@@ -89,6 +99,24 @@ class SocketWire:
             except OSError:
                 pass  # the peer was first
             self._sock.close()
+
+
+def counted(wire: object) -> tuple[int, int] | None:
+    """Bytes that the system has received and sent for the socket below all wires; None where it does not tell."""
+    while not isinstance(wire, SocketWire):
+        wire = getattr(wire, "_wire", None)
+        if wire is None:
+            return None
+    return wire.counted()
+
+
+def round_trip_ms(wire: object) -> float | None:
+    """How long the peer's system takes to answer, below all wires; None where ours does not tell."""
+    while not isinstance(wire, SocketWire):
+        wire = getattr(wire, "_wire", None)
+        if wire is None:
+            return None
+    return wire.round_trip_ms()
 
 
 async def receive(wire: Wire) -> bytes:

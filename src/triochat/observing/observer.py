@@ -13,10 +13,11 @@ import trio
 
 from triochat import __version__
 from triochat.commands.server import AUDIT_LOG, Server
-from triochat.domain.user import Session
+from triochat.domain.user import Session, User
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
+from triochat.net.connection import Connection
 from triochat.net.server import ChatServer
 from triochat.observations import Finding, SlowRow, Stack, TaskRow, Traffic, Vitals
 from triochat.observing.certificate import expiry
@@ -26,7 +27,6 @@ from triochat.observing.http import Answer
 from triochat.observing.numbers import Counts, Numbers
 from triochat.observing.rates import Rates
 from triochat.observing.tasks import Tasks
-from triochat.observing.traffic import line_of
 from triochat.observing.turns import Turns
 from triochat.ports import Span, StoreFault
 
@@ -150,28 +150,27 @@ class Observer:
         """See Observations."""
         rows: list[Traffic] = []
         for i, connection in enumerate(list(self._chat.connections.values())):
-            session = connection.session
-            if session.user is not None:
-                rows.append(self._traffic(session, connection.tcp_info()))
+            if (user := connection.session.user) is not None:
+                rows.append(self._traffic(connection, user))
             if i % _A_PORTION == _A_PORTION - 1:
                 await trio.lowlevel.checkpoint()
         return rows
 
-    def _traffic(self, session: Session, info: bytes) -> Traffic:
-        line, sink, user = line_of(info), session.sink, session.user
-        assert user is not None
+    def _traffic(self, connection: Connection, user: User) -> Traffic:
+        session, counted = connection.session, connection.traffic
+        sink = session.sink
         return Traffic(
             id=session.id,
             name=user.nick,
             address=session.address,
             client=session.client or session.door,
             lines=session.lines_received,
-            bytes_in=line.bytes_in if line is not None else None,
-            bytes_out=line.bytes_out if line is not None else None,
+            bytes_in=counted[0] if counted is not None else None,
+            bytes_out=counted[1] if counted is not None else None,
             outbox_bytes=sink.waiting if isinstance(sink, Outbox) else 0,
             parked=sink.parked,
             idle_s=max(0.0, self._server.clock() - session.last_active),
-            lag_ms=session.lag_ms if session.lag_ms is not None else line.round_trip_ms if line is not None else None,
+            lag_ms=connection.lag_ms,
         )
 
     async def findings(self) -> Sequence[Finding]:

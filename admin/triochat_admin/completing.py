@@ -10,6 +10,7 @@ from triochat_admin.watch import KINDS
 
 _MOST = 500
 _CHOICES = re.compile(r"\b([a-z]+)=([a-z]+(?:\|[a-z]+)+)")
+_WORDS = re.compile(r"\[?([a-z0-9]+(?:\|[a-z0-9]+)*)\]?")
 
 
 def complete(table: Table, operations: Operations, before: str) -> tuple[int, list[str]]:
@@ -63,6 +64,8 @@ def _words(table: Table, command: Command, operations: Operations, position: int
     place = places[min(position, len(places) - 1)] if places else ""
     if position >= command.words[1]:
         return
+    if match := _WORDS.fullmatch(place):
+        yield from match[1].split("|")
     if "VERB" in place:
         yield from (other.name for other in table)
     if "KIND" in place or "KIND" in command.usage:

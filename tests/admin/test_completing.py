@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from admin.small_server import SmallServer
 from triochat_admin.commands import COMMANDS
 from triochat_admin.completing import complete
+from triochat_admin.grammar import Answer, Command
 
 
 def offered(before: str) -> list[str]:
@@ -54,3 +55,18 @@ def test_no_line_breaks_it(before: str) -> None:
     start, choices = complete(COMMANDS, SmallServer(), before)
     assert 0 <= start <= len(before)
     assert all(" " not in choice for choice in choices)
+
+
+@pytest.mark.parametrize(
+    ("usage", "before", "choices"),
+    [
+        ("lockdown [1|2|3|off] [for=30m]", "lockdown ", ["1", "2", "3", "for=", "off"]),
+        ("account [list|create] [NAME]", "account c", ["create"]),
+        ("account [list|create] [NAME]", "account create A", ["Alice"]),
+        ("pause [off]", "pause ", ["for=", "off"]),
+    ],
+)
+def test_a_new_command_is_completed_by_its_usage(usage: str, before: str, choices: list[str]) -> None:
+    command = Command(usage.split()[0], usage, "", "", lambda call: Answer("", None), words=(0, 2), keys=("for",))
+    found = complete([command], SmallServer(), before)[1]
+    assert [choice for choice in found if choice != "for=" or "for=" in choices] == choices

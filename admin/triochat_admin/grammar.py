@@ -75,7 +75,7 @@ class Watch:
 class Refreshing:
     """The command shows pictures of *traffic*, one every so many seconds, until it is stopped, or one only."""
 
-    traffic: Callable[[], Awaitable[Sequence[Traffic]]]
+    traffic: Callable[[], Awaitable[tuple[float, Sequence[Traffic]]]]
     picture: "Picture"
     every: float
     once: bool
@@ -84,7 +84,7 @@ class Refreshing:
 class Picture(Protocol):
     """See triochat_admin.top."""
 
-    def look(self, now: float, traffic: Sequence[Traffic]) -> Sequence[Any]:
+    def look(self, at: float, traffic: Sequence[Traffic]) -> Sequence[Any]:
         """What happened since the last look; nothing at the first."""
 
     def data(self, flows: Sequence[Any]) -> Sequence[Any]:

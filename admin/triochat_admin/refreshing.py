@@ -93,4 +93,4 @@ class _Refreshing:
 
 async def _look(wanted: Refreshing) -> Sequence[Flow]:
     with refusing():
-        return wanted.picture.look(trio.current_time(), await wanted.traffic())
+        return wanted.picture.look(*await wanted.traffic())

@@ -65,20 +65,20 @@ class Picture:
         self._sort = sort
         self._rows = rows
         self._chosen = chosen
-        self._before: dict[int, Traffic] = {}
+        self._before: dict[int, Traffic] | None = None
         self._at = 0.0
-        self._begun = False
+        self._flows: list[Flow] = []
 
-    def look(self, now: float, traffic: Sequence[Traffic]) -> list[Flow]:
-        """What happened since the last look; nothing at the first."""
-        before, elapsed = self._before, max(now - self._at, 0.001)
-        first, self._begun = not self._begun, True
-        self._before, self._at = {row.id: row for row in traffic}, now
-        if first:
-            return []
-        flows = [_flow(row, before.get(row.id), elapsed) for row in traffic]
-        flows.sort(key=SORTS[self._sort])  # type: ignore[arg-type]  # each key is of one kind
-        return flows
+    def look(self, at: float, traffic: Sequence[Traffic]) -> list[Flow]:
+        """What happened since the last look; nothing at the first. *at* is when *traffic* was looked at."""
+        if at == self._at and self._before is not None:
+            return self._flows
+        before, elapsed = self._before, max(at - self._at, 0.001)
+        self._before, self._at = {row.id: row for row in traffic}, at
+        if before is not None:
+            self._flows = [_flow(row, before.get(row.id), elapsed) for row in traffic]
+            self._flows.sort(key=SORTS[self._sort])  # type: ignore[arg-type]  # each key is of one kind
+        return self._flows
 
     def data(self, flows: Sequence[Flow]) -> Sequence[Flow]:
         """As many as were asked for."""

@@ -105,8 +105,9 @@ class Observations(Protocol):
     def metrics(self) -> str:
         """All metrics in Prometheus's text format."""
 
-    async def traffic(self) -> Sequence[Traffic]:
-        """What every registered session has sent and been sent."""
+    async def traffic(self) -> tuple[float, Sequence[Traffic]]:
+        """What every registered session has sent and been sent, and when that was looked at, on a clock that only
+        goes on, in seconds. Who asks again within a second gets the same."""
 
     async def findings(self) -> Sequence[Finding]:
         """What an experienced operator would notice, the worst first."""

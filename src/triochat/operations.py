@@ -223,8 +223,8 @@ class Operations(Protocol):
         self, *, kinds: frozenset[str] = frozenset(), user: str = "", room: str = "", rate: int = 0
     ) -> Monitor:
         """Watch events from now on: of these *kinds*, by this *user*, in this *room* (what is empty does not choose;
-        names folded as `str.casefold` does it, the room without its `#`), at most *rate* a second (0 = all). Close it
-        when done."""
+        names folded as `str.casefold` does it, the room without its `#`), at most *rate* a second (0 = as many as the
+        server has time for). Close it when done."""
 
     def shutdown(self, reason: str, by: str) -> None:
         """Begin a kind shutdown: returns at once; connections, this console's too, end within the grace time."""

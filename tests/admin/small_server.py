@@ -97,11 +97,11 @@ class SmallObservations:
     def metrics(self) -> str:
         return "# HELP triochat_users People with a name.\ntriochat_users 3.0\n"
 
-    async def traffic(self) -> Sequence[Traffic]:
+    async def traffic(self) -> tuple[float, Sequence[Traffic]]:
         if self._server.broken:
             raise RuntimeError("a planted bug")
         self.looks += 1
-        return [
+        return 2.0 * self.looks, [
             Traffic(
                 row.id,
                 row.name,

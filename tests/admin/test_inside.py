@@ -90,8 +90,8 @@ def flows(server: SmallServer, line: str) -> tuple[Refreshing, list[str]]:
     """A table of what happened within two seconds, without its head."""
     result = do(server, line)
     assert isinstance(result, Refreshing)
-    assert result.picture.look(100.0, trio.run(result.traffic)) == []
-    found = result.picture.look(102.0, trio.run(result.traffic))
+    assert result.picture.look(*trio.run(result.traffic)) == []
+    found = result.picture.look(*trio.run(result.traffic))
     return result, result.picture.text(found).split("\n")
 
 
@@ -117,8 +117,8 @@ def test_top_fits_the_window_unless_somebody_wants_more() -> None:
         server = SmallServer()
         result = do(server, line)
         assert isinstance(result, Refreshing)
-        result.picture.look(1.0, trio.run(result.traffic))
-        found = result.picture.look(2.0, trio.run(result.traffic))
+        result.picture.look(*trio.run(result.traffic))
+        found = result.picture.look(*trio.run(result.traffic))
         assert len(result.picture.text(found, height=6).split("\n")) == 2 + rows
 
 
@@ -127,7 +127,15 @@ def test_who_came_between_two_looks_is_counted_from_nothing() -> None:
     result = do(server, "top")
     assert isinstance(result, Refreshing)
     newcomer, server.users = server.users[-1], server.users[:-1]
-    result.picture.look(1.0, trio.run(result.traffic))
+    result.picture.look(*trio.run(result.traffic))
     server.users.append(newcomer)
-    found = result.picture.look(2.0, trio.run(result.traffic))
-    assert {flow.name: flow.messages_per_s for flow in found} == {"Alice": 7.0, "Bob": 9.0, "Zoë": 24.0}
+    found = result.picture.look(*trio.run(result.traffic))
+    assert {flow.name: flow.messages_per_s for flow in found} == {"Alice": 3.5, "Bob": 4.5, "Zoë": 12.0}
+
+
+def test_the_same_look_twice_is_the_same_picture() -> None:
+    result = do(SmallServer(), "top")
+    assert isinstance(result, Refreshing)
+    result.picture.look(*trio.run(result.traffic))
+    second = trio.run(result.traffic)
+    assert result.picture.look(*second) == result.picture.look(*second) != []

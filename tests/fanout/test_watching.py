@@ -93,10 +93,19 @@ def test_more_than_a_rate_is_counted_and_not_made() -> None:
 
 def test_what_a_slow_watcher_does_not_take_is_counted() -> None:
     watched = Watched()
-    subscription = watched.feed.subscribe(rate=5000)
-    watched.says(*[("Alice", "PRIVMSG", "#lobby")] * 1200)
+    subscription = watched.feed.subscribe(rate=400)
+    for _ in range(3):
+        watched.says(*[("Alice", "PRIVMSG", "#lobby")] * 400)
+        watched.now += 1
     assert subscription.missed == 200
     assert len(all_of(subscription)) == 1000
+
+
+def test_many_watchers_share_what_is_made_in_a_second() -> None:
+    watched = Watched()
+    subscriptions = [watched.feed.subscribe(rate=5000) for _ in range(100)]
+    watched.says(*[("Alice", "PRIVMSG", "#lobby")] * 1200)
+    assert {subscription.missed for subscription in subscriptions} == {1195}
 
 
 def test_each_watcher_has_what_is_its_own_and_nobody_watches_behind_the_last() -> None:

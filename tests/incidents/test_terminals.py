@@ -193,6 +193,15 @@ async def test_nothing_that_users_say_steers_the_operators_terminal(payload: str
                     "status",
                 ),
                 *("search --content hush", "search --content --json hush", "search hush", "list sort=name"),
+                *(
+                    "top --once",
+                    "top --json",
+                    "tasks",
+                    "where Eve",
+                    f"where {on_the_wire(payload)}",
+                    "slow",
+                    "doctor",
+                ),
             ):
                 said += await operator.do(line)
             said += await _watch(operator, eve, "monitor --content", payload)

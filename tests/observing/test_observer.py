@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 import trio
 import trio.testing
 from prometheus_client.parser import text_string_to_metric_families
@@ -193,8 +192,20 @@ async def test_traffic_tells_of_everybody_who_has_a_name(autojump_clock: MockClo
         running.connect()
         await alice.send("PRIVMSG #lobby :hi")
         await alice.sync()
-        (row,) = await observer.traffic()
+        _, (row,) = await observer.traffic()
     assert (row.name, row.lines, row.bytes_in, row.outbox_bytes, row.parked) == ("Alice", 5, None, 0, False)
+
+
+async def test_all_who_watch_within_a_second_share_one_look(autojump_clock: MockClock) -> None:
+    async with observed() as (running, observer):
+        await running.irc("Alice")
+        first = await observer.traffic()
+        await running.irc("Bob")
+        assert await observer.traffic() is first
+        await trio.sleep(1)
+        at, rows = await observer.traffic()
+        assert at - first[0] >= 1
+        assert len(rows) == 2
 
 
 async def test_real_sockets_tell_their_bytes() -> None:
@@ -202,7 +213,7 @@ async def test_real_sockets_tell_their_bytes() -> None:
         peer = running.connect_by_socket(Doorway())
         await peer.send("NICK Alice", "USER a 0 * :a")
         await peer.until(" 376 ")
-        (row,) = await observer.traffic()
+        _, (row,) = await observer.traffic()
         assert row.name == "Alice"  # a socket pair is no TCP: nothing is known of its bytes
         assert row.bytes_out is None
 
@@ -232,10 +243,8 @@ async def test_a_backup_is_found_in_the_audit(autojump_clock: MockClock) -> None
         assert text.startswith("the last one by the console was ")
 
 
-async def test_slow_commands_are_noted_without_what_was_said(
-    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with observed() as (running, observer):
+async def test_slow_commands_are_noted_without_what_was_said(autojump_clock: MockClock) -> None:
+    async with observed(command_rate=1000.0, command_burst=1000) as (running, observer):
         alice = await running.irc("Alice", join="#lobby")
         times = iter([t / 10 for t in range(100_000)])
         running.server.clock = lambda: next(times)  # every look at the clock takes a tenth of a second

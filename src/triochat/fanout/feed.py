@@ -17,6 +17,8 @@ from triochat.operations import Event
 
 _WAITING_EVENTS = 1000
 _PRIVATE = "private"
+_MOST_A_SECOND = 500
+"""Events that are made in a second for all watchers together: showing one costs some ten deliveries, or hundreds."""
 _KINDS = {
     CONNECT: "connected",
     "QUIT": "disconnected",
@@ -53,7 +55,7 @@ class Feed:
         self._subscriptions: list[Subscription] = []
 
     def subscribe(self, wanted: Wanted = _EVERYTHING, rate: int = 0) -> "Subscription":
-        """Events from now on, at most *rate* a second (0 = all); close the subscription when done."""
+        """Events from now on, at most *rate* a second (0 = as many as can be); close the subscription when done."""
         subscription = Subscription(self, wanted, rate)
         self._subscriptions.append(subscription)
         if len(self._subscriptions) == 1:
@@ -67,9 +69,9 @@ class Feed:
             self._fan_out.observers.remove(self._observe)
 
     def _observe(self, batch: Sequence[Submission]) -> None:
-        now = self._clock()
+        now, share = self._clock(), max(1, _MOST_A_SECOND // len(self._subscriptions))
         for subscription in self._subscriptions:
-            subscription.observe(batch, now)
+            subscription.observe(batch, now, share)
 
 
 class Subscription:
@@ -89,10 +91,10 @@ class Subscription:
         """Wait for the next event. Cancelling loses none."""
         return await self._take.receive()
 
-    def observe(self, batch: Sequence[Submission], now: float) -> None:
-        """Queue what is wanted of *batch*, or drop and count it."""
+    def observe(self, batch: Sequence[Submission], now: float, share: int) -> None:
+        """Queue what is wanted of *batch*, or drop and count it. *share* is the most for one second."""
         if now - self._second >= 1.0:
-            self._second, self._left = now, self._rate
+            self._second, self._left = now, min(self._rate, share)
         wanted = self._wanted
         for submission in batch:
             entry = submission.entry

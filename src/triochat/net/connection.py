@@ -321,10 +321,10 @@ class Connection:
         started = clock()
         try:
             waiting = self._handle(self._client, line) if self._handle is not None else self._first_line(line)
-            took = clock() - started
-            if took >= SLOW_ON_LOOP:
-                note_slow(self._host.server, self.session, "command", line, took)
             if throttles:
+                took = clock() - started
+                if took >= SLOW_ON_LOOP:
+                    note_slow(self._host.server, self.session, "command", line, took)
                 cost = max(took / _WORK_PER_LINE, self._client.cost)
                 self._client.cost = 0
                 if cost >= 1:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import trio
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _A_PORTION = 500
 """Sessions that are looked at before others have their turn."""
+_LOOK_LASTS = 0.9
+"""Seconds for which all who watch the traffic share one look at it."""
 _DEEDS = 1000
 """How far back a backup is looked for in the audit."""
 
@@ -53,6 +55,11 @@ class Surroundings:
     console_logins: Callable[[], tuple[int, int]] = lambda: (0, 0)
     """Right and wrong passwords given."""
     missed_log_lines: Callable[[], int] = lambda: 0
+
+
+class _Look(NamedTuple):
+    at: float
+    rows: Sequence[Traffic]
 
 
 class Observer:
@@ -81,6 +88,7 @@ class Observer:
         self._started = server.clock()
         self._rates = Rates()
         self._certificate_until: float | None = None
+        self._look: _Look | None = None
 
     # -- kept up to date by keep_observing --
 
@@ -146,8 +154,13 @@ class Observer:
         """See Observations."""
         return self._metrics.text().decode()
 
-    async def traffic(self) -> Sequence[Traffic]:
+    async def traffic(self) -> tuple[float, Sequence[Traffic]]:
         """See Observations."""
+        if self._look is None or self._server.clock() - self._look.at >= _LOOK_LASTS:
+            self._look = _Look(self._server.clock(), await self._traffic_now())
+        return self._look
+
+    async def _traffic_now(self) -> Sequence[Traffic]:
         rows: list[Traffic] = []
         for i, connection in enumerate(list(self._chat.connections.values())):
             if (user := connection.session.user) is not None:

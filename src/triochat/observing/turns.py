@@ -25,7 +25,9 @@ class _Minute(NamedTuple):
 
 
 class Turns(trio.abc.Instrument):
-    """Install it with `trio.lowlevel.add_instrument`. Other threads may read it."""
+    """Install it with `trio.lowlevel.add_instrument`, in the turn in which it was made. Other threads may read it."""
+
+    __slots__ = ("_clock", "_long", "_minutes", "_slow", "busy", "count", "since")
 
     def __init__(self, slow: SlowLog, clock: Callable[[], float] = time.perf_counter) -> None:
         """*clock* is in seconds, and need not be the Trio run's."""
@@ -33,7 +35,7 @@ class Turns(trio.abc.Instrument):
         self._clock = clock
         self._minutes: deque[_Minute] = deque(maxlen=_HOUR)
         self._long = Histogram(TURN_BOUNDS)
-        self.since = math.inf
+        self.since = clock()
         """When the turn that is under way began; infinity between turns."""
         self.count = 0
         """Turns that have ended."""
@@ -49,11 +51,10 @@ class Turns(trio.abc.Instrument):
         now = self._clock()
         took = now - self.since
         self.since = math.inf
-        if took > 0.0:  # not before the first turn
-            self.count += 1
-            self.busy += took
-            if took > _SHORT:
-                self._note(took, now)
+        self.count += 1
+        self.busy += took
+        if took > _SHORT:
+            self._note(took, now)
 
     def _note(self, took: float, now: float) -> None:
         self._long.add(took)

@@ -3,12 +3,15 @@
 import logging
 import re
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 import trio
+import trustme
 
 from admin.small_server import SmallServer
 from triochat.observing.turns import Turns
@@ -43,12 +46,19 @@ class Caller:
             self._said += data
         return self._said.decode("latin-1")
 
+    def encrypt(self, ca: trustme.CA) -> None:
+        context = ssl.create_default_context()
+        ca.configure_trust(context)
+        self._sock = context.wrap_socket(self._sock, server_hostname="localhost")
+
     def close(self) -> None:
         self._sock.close()
 
 
 @contextmanager
-def blocked_loop(password: str | None = None) -> Iterator[tuple[Callable[[], Caller], Turns]]:
+def blocked_loop(
+    password: str | None = None, context: Callable[[], ssl.SSLContext] | None = None
+) -> Iterator[tuple[Callable[[], Caller], Turns]]:
     """In a Trio run: consoles are answered by a thread as soon as this task blocks."""
     turns = Turns(SmallLog)
     trio.lowlevel.add_instrument(turns)
@@ -62,7 +72,7 @@ def blocked_loop(password: str | None = None) -> Iterator[tuple[Callable[[], Cal
             callers.append(Caller(listening.getsockname()))
             return callers[-1]
 
-        with Watchdog(turns, [(listening, emergency.serve)], blocked=SHORT) as watchdog:
+        with Watchdog(turns, [(listening, partial(emergency.serve, context=context))], blocked=SHORT) as watchdog:
             emergency.stack = watchdog.stack
             try:
                 yield call, turns
@@ -140,6 +150,22 @@ async def test_programs_are_answered_in_their_form() -> None:
         assert '{"ok": true}' in program.until("true}")
         assert '"loop_blocked_in": [' in program.until(r'"blocked_in": \[|"loop_blocked_in": \[')
         assert '"kind": "failed"' in program.until('"kind": "failed"')
+
+
+async def test_a_console_with_tls_is_answered_with_tls_and_who_does_not_speak_it_is_not() -> None:
+    ca = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("localhost").configure_cert(context)
+    with blocked_loop("correct horse", lambda: context) as (call, _):
+        await trio.lowlevel.checkpoint()
+        plain = call()
+        plain.type("status\n")
+        assert "triochat" not in plain.rest()
+        secure = call()
+        secure.encrypt(ca)
+        secure.until("Password: ")
+        secure.type("correct horse\r\nstatus\r\n")
+        secure.until("mercury")
 
 
 async def test_when_the_loop_goes_on_the_thread_hands_over() -> None:

@@ -42,8 +42,11 @@ class Caller:
         return shown
 
     def rest(self) -> str:
-        while data := self._sock.recv(4096):
-            self._said += data
+        try:
+            while data := self._sock.recv(4096):
+                self._said += data
+        except ConnectionResetError:
+            pass  # it hung up on what it did not want to read
         return self._said.decode("latin-1")
 
     def encrypt(self, ca: trustme.CA) -> None:

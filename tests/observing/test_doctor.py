@@ -24,6 +24,7 @@ WELL = Facts(
     descriptors=40,
     most_descriptors=65_536,
     refused=0,
+    refused_lately=False,
     delayed=0,
     waiting=0,
     most_waiting=20_000,
@@ -75,7 +76,8 @@ def test_a_healthy_server_has_nothing_but_good_findings() -> None:
         ({"connections": 18_000}, "WARN", "connections: 18,000 of 20,000"),
         ({"descriptors": 60_000}, "WARN", "descriptors: 60,000 of 65,536 in use"),
         ({"waiting": 19_000}, "WARN", "journal: 19,000 entries wait"),
-        ({"refused": 2}, "WARN", "limits: 2 connections turned away"),
+        ({"refused": 2, "refused_lately": True}, "WARN", "limits: 2 connections turned away"),
+        ({"refused": 1}, "OK", "limits: 1 connection turned away"),
         ({"delayed": 1}, "OK", "limits: 1 line read late"),
         ({"certificate_until": NOW - 1}, "BAD", "certificate: it has expired"),
         ({"certificate_until": NOW + 3.5 * DAY}, "WARN", "certificate: it expires in 3 days"),
@@ -96,6 +98,7 @@ def test_a_healthy_server_has_nothing_but_good_findings() -> None:
             "WARN",
             "log: 2 errors since the start, the last one 90.0 s ago: boom",
         ),
+        ({"errors": 1, "last_error": "boom", "last_error_at": NOW - 3 * DAY}, "OK", "the last one 3 days ago: boom"),
     ],
 )
 def test_each_trouble_is_found(facts: dict[str, object], level: str, words: str) -> None:

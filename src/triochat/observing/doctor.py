@@ -46,6 +46,8 @@ class Facts:
     descriptors: int | None
     most_descriptors: int
     refused: int
+    refused_lately: bool
+    """Whether somebody was turned away within the last minute."""
     delayed: int
     waiting: int
     most_waiting: int
@@ -142,7 +144,7 @@ def _limits(facts: Facts) -> Iterator[Finding]:
     if facts.refused:
         hit = True
         text = f"{_number(facts.refused, 'connection')} turned away since the start: banned, too many, or too fast."
-        yield Finding("WARN", "limits", text)
+        yield Finding("WARN" if facts.refused_lately else "OK", "limits", text)
     if facts.delayed:
         hit = True
         text = f"{_number(facts.delayed, 'line')} read late since the start, as the sender was too fast."
@@ -207,7 +209,7 @@ def _log(facts: Facts) -> Finding:
     if facts.errors:
         ago = _duration(max(0.0, facts.now - facts.last_error_at))
         text = f"{_number(facts.errors, 'error')} since the start, the last one {ago} ago: {facts.last_error}"
-        return Finding("WARN", "log", text)
+        return Finding("WARN" if facts.now - facts.last_error_at < _DAY else "OK", "log", text)
     if facts.missed_log_lines:
         text = f"{_number(facts.missed_log_lines, 'line')} dropped, as nobody took them."
         return Finding("WARN", "log", text)

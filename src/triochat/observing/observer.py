@@ -103,13 +103,14 @@ class Observer:
             self._certificate_until = await trio.to_thread.run_sync(expiry, path)
 
     def _counters(self) -> tuple[float, ...]:
-        return self._fan_out.messages, self._fan_out.deliveries, self._turns.busy
+        refused = self._journal.tally.refused
+        return self._fan_out.messages, self._fan_out.deliveries, self._turns.busy, refused
 
     # -- Observations --
 
     def vitals(self) -> Vitals:
         """See Observations."""
-        messages, deliveries, busy = self._rates.per_second(self._server.clock(), self._counters())
+        messages, deliveries, busy, _ = self._rates.per_second(self._server.clock(), self._counters())
         commits = self._journal.tally.commits
         return Vitals(
             connections=len(self._chat.connections),
@@ -300,6 +301,7 @@ class Observer:
             descriptors=used,
             most_descriptors=most,
             refused=journal.tally.refused,
+            refused_lately=self._rates.per_second(server.clock(), self._counters())[3] > 0,
             delayed=journal.tally.delayed,
             waiting=journal.waiting,
             most_waiting=server.limits.journal_entries,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from triochat.managing import includes
-from triochat_admin import act, barring, look, past, render, watch
+from triochat_admin import act, barring, inside, look, past, render, top, watch
 from triochat_admin.caution import ASK_ABOVE
 from triochat_admin.governing import CONTENTS, PEOPLE, WHOLE
 from triochat_admin.grammar import CONTENT, Answer, Call, Command, Form, Leave, UsageError, find
@@ -140,9 +140,60 @@ COMMANDS: tuple[Command, ...] = (
         "status",
         "status",
         "Show how the server is doing.",
-        "Users, rooms, messages since the start, entries waiting to be stored, memory.",
-        look.status,
+        "Users, rooms, messages, how long commits take, memory, how busy the event loop is, disk, the last error.",
+        inside.status,
         group="Look",
+    ),
+    Command(
+        "top",
+        "top [sort=…] [every=…] [limit=…] [--once]",
+        "Show the busiest sessions, again and again; Enter, q or Ctrl-C stops.",
+        "sort=messages|bytes|queue|lag|idle every=2 limit=20\n"
+        "LINES/S is what a session says; IN/S and OUT/S are its bytes as the system counts them; LAG is the answer\n"
+        "to the last PING, otherwise the round trip that the system measured. --once measures for a second.\n"
+        "Example: top sort=queue",
+        top.top,
+        keys=("sort", "every", "limit"),
+        options=("--once",),
+    ),
+    Command(
+        "doctor",
+        "doctor",
+        "Say in plain English what is wrong, or soon will be.",
+        "The event loop, commits, the disk, readers that do not keep up, limits, the certificate, accounts, ports,\n"
+        "backups, the log. The worst comes first.",
+        inside.doctor,
+    ),
+    Command(
+        "slow",
+        "slow",
+        "Show the last operations that took long.",
+        "Kinds: commit (storing), fan-out (handing out), command (all waited), wait (its sender alone waited), turn\n"
+        "(the event loop was held up). The last hundred are kept.",
+        inside.slow,
+    ),
+    Command(
+        "tasks",
+        "tasks",
+        "Show the tree of Trio tasks, and where each waits.",
+        "Of many of a kind only ten are told one by one. It works while the event loop is blocked, too: then a new\n"
+        "connection to the console is answered by a thread, and shows what blocks.",
+        inside.tasks,
+    ),
+    Command(
+        "where",
+        "where TASK|WHO",
+        "Show the stack of a task.",
+        f"TASK is a number that tasks shows, such as t12. {_WHO}\nExample: where Bob",
+        inside.where,
+        words=(1, 1),
+    ),
+    Command(
+        "stats",
+        "stats",
+        "Show all metrics, as Prometheus reads them.",
+        "The same that /metrics answers, when [metrics] is enabled in the settings.",
+        inside.stats,
     ),
     Command(
         "monitor",

@@ -8,17 +8,21 @@ WILL ECHO and WONT ECHO, see telnet.py) and nothing else that is not text.
 import logging
 import math
 import re
+from collections.abc import Sequence
 from typing import NoReturn
 
 import trio
 
 from triochat.operations import Event, Operations
 from triochat_admin import machine, render, watch
-from triochat_admin.grammar import JSON, Answer, Form, Later, Leave, Question, Watch
+from triochat_admin.commands import COMMANDS
+from triochat_admin.completing import complete
+from triochat_admin.grammar import JSON, Answer, Form, Later, Leave, Question, Refreshing, Watch
 from triochat_admin.lines import Key, Line
 from triochat_admin.login import Login
 from triochat_admin.monitoring import follow
 from triochat_admin.peer import Gone, Limits, Peer
+from triochat_admin.refreshing import Screen, measured, refresh
 from triochat_admin.session import Refused, Session
 from triochat_admin.text import typed, visible
 
@@ -41,6 +45,11 @@ class Console:
         self._login = login
         self._limits = limits or Limits()
         self._open = 0
+
+    @property
+    def open(self) -> int:
+        """How many consoles are open."""
+        return self._open
 
     async def handle(self, stream: trio.SocketStream) -> None:
         """Serve the console on an accepted TCP connection; a handler for trio.serve_listeners."""
@@ -121,20 +130,23 @@ class _Shell:
         await machine.serve(self._session, hello)
 
     async def _talk(self) -> NoReturn:
+        self._peer.offer_editing()
         while True:
-            text = typed(await self._ask(_PROMPT, self._session.limits.idle_s))
+            text = typed(await self._ask(_PROMPT, self._session.limits.idle_s, remember=True))
             if not text:
                 continue
             try:
                 await self._obey(text)
             except Refused as refused:
                 await self._refuse(refused)
+            self._peer.offer_editing()
 
     # Words in, words out.
 
-    async def _ask(self, prompt: str, within_s: float) -> bytes:
-        """Show *prompt* until a line is typed; raises Gone when that takes too long or the peer leaves."""
-        await self._peer.write(prompt)
+    async def _ask(self, prompt: str, within_s: float, *, remember: bool = False) -> bytes:
+        """Show *prompt* until a line is typed; raises Gone when that takes too long or the peer leaves. *remember*:
+        it is a command."""
+        await self._peer.ask(prompt, self._complete if remember else None, remember=remember)
         while True:
             item = await self._peer.read(within_s)
             if isinstance(item, Line):
@@ -212,11 +224,20 @@ class _Shell:
             await self._confirm(result)
         elif isinstance(result, Watch):
             await self._follow(result)
+        elif isinstance(result, Refreshing):
+            await self._refresh(result)
         else:
             await self._show(result)
 
+    def _complete(self, before: str) -> tuple[int, Sequence[str]]:
+        try:
+            return self._session.guard(lambda: complete(COMMANDS, self._session.operations, before))
+        except Refused:
+            return len(before), ()
+
     async def _confirm(self, question: Question) -> None:
-        await self._peer.write(f"{question.text}\nType yes to go on, Enter to stop: ")
+        await self._peer.write(f"{question.text}\n")
+        await self._peer.ask("Type yes to go on, Enter to stop: ")
         reply = await self._peer.read(self._session.limits.idle_s)
         if isinstance(reply, Line) and reply.data.strip().lower() == b"yes":
             await self._show(await self._session.finish_at_last(self._session.guard(question.go)))
@@ -245,6 +266,16 @@ class _Shell:
         was_key = self._peer.swallow(b"q")
         end = "" if self._json else f"{pace.summary()}\n"
         await self._peer.write(f"\n{end}" if was_key else end)
+
+    async def _refresh(self, wanted: Refreshing) -> None:
+        if self._json or wanted.once:
+            flows = await measured(wanted)
+            await self._show(Answer(wanted.picture.text(flows), wanted.picture.data(flows)))
+            return
+        screen = Screen(self._peer, wanted.picture)
+        await self._peer.write("Measuring … Enter, q or Ctrl-C stops.\n")
+        await refresh(self._session, wanted, screen.show)
+        await self._peer.write("\n" if self._peer.swallow(b"q") else "")
 
 
 class _View:

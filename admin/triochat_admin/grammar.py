@@ -8,8 +8,10 @@ import difflib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from triochat.managing import includes
+from triochat.observations import Traffic
 from triochat.operations import Monitor, Operations
 from triochat_admin.text import visible
 
@@ -75,6 +77,29 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshing:
+    """The command shows pictures of *traffic*, one every so many seconds, until it is stopped, or one only."""
+
+    traffic: Callable[[], Awaitable[tuple[float, Sequence[Traffic]]]]
+    picture: "Picture"
+    every: float
+    once: bool
+
+
+class Picture(Protocol):
+    """See triochat_admin.top."""
+
+    def look(self, at: float, traffic: Sequence[Traffic]) -> Sequence[Any]:
+        """What happened since the last look; nothing at the first."""
+
+    def data(self, flows: Sequence[Any]) -> Sequence[Any]:
+        """As many as were asked for."""
+
+    def text(self, flows: Sequence[Any], height: int = 0) -> str:
+        """A table that fits into so many lines, 0 = not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which events to show; an empty part means all."""
 
@@ -99,7 +124,7 @@ class Leave:
     text: str = "Bye."
 
 
-Result = Answer | Question | Later | Watch | Form | Leave
+Result = Answer | Question | Later | Watch | Refreshing | Form | Leave
 
 
 @dataclass(frozen=True, slots=True)

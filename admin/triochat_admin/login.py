@@ -46,6 +46,8 @@ class Login:
         self._verify = verify
         self._operators = operators
         self._failures: dict[str, tuple[int, float]] = {}
+        self.right = self.wrong = 0
+        """Passwords given since the start."""
 
     @property
     def required(self) -> bool:
@@ -69,7 +71,9 @@ class Login:
             grant = await self._operators(name, rest)
         if grant is not None:
             self._failures.pop(address, None)
+            self.right += 1
             return grant
+        self.wrong += 1
         count, last = self._failures.pop(address, (0, now))
         if now - last >= _FORGET_AFTER:
             count = 0
@@ -86,6 +90,10 @@ class Login:
         """Whether *password* is right, in a time that does not depend on how much of it is."""
         if self._verify is not None:
             return await self._verify(password)
+        return self.matches(password)
+
+    def matches(self, password: str) -> bool:
+        """The same at once, where the password itself is known."""
         return self._digest is None or hmac.compare_digest(self._digest, _digest(password))
 
 

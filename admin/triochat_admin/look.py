@@ -1,12 +1,10 @@
-"""The commands that only look: list, show, rooms, room, status. They are synchronous and their answers bounded."""
+"""The commands that only look: list, show, rooms, room. They are synchronous and their answers bounded."""
 
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
-
-import msgspec
 
 from triochat.operations import SessionRow
 from triochat_admin import render
@@ -97,13 +95,6 @@ def show(call: Call) -> Answer:
     if len(rows) > len(details):
         text += f"\n… and {len(rows) - len(details):,} more sessions; show one by its id."
     return Answer(text, details)
-
-
-def status(call: Call) -> Answer:
-    """The server at a glance."""
-    now, measures = call.operations.status(), call.operations.whole.measures()
-    text = "\n".join([render.status(now), *render.measures(measures)])
-    return Answer(text, {**msgspec.to_builtins(now), **msgspec.to_builtins(measures)})
 
 
 def nobody(target: str) -> CommandFailed:

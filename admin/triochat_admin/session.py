@@ -35,7 +35,7 @@ def internal_error() -> Refused:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
     """Whatever goes wrong becomes Refused."""
     try:
         yield
@@ -92,12 +92,12 @@ class Session:
 
     def guard(self, do: Callable[[], _T]) -> _T:
         """The result of *do*, which is synchronous; raises Refused, and nothing else whatever happens in it."""
-        with _refusing():
+        with refusing():
             return do()
 
     async def finish_later(self, later: Later) -> Answer:
         """The answer of a command that waits; raises Refused, and nothing else but when it is cancelled."""
-        with _refusing():
+        with refusing():
             return await later.finish()
 
     async def finish_at_last(self, result: Answer | Later) -> Answer:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from triochat.operations import Event
+from triochat.operations import Event, Monitor
 from triochat_admin import render
 from triochat_admin.grammar import Call, Filter, UsageError, Watch, nearest
 from triochat_admin.text import number, visible
@@ -50,7 +50,12 @@ def monitor(call: Call) -> Watch:
     content = "--content" in call.options
     about = [visible(f"{key}={value}") for key, value in call.keys.items() if key != "rate"] + sorted(wanted.kinds)
     title = f"Watching {' '.join(about) or 'everything'}, texts {'shown' if content else 'hidden'}."
-    return Watch(call.operations.monitor, title, wanted, content, _rate(call.keys.get("rate", str(RATE))))
+    rate = _rate(call.keys.get("rate", str(RATE)))
+
+    def open_() -> Monitor:
+        return call.operations.monitor(kinds=wanted.kinds, user=wanted.user, room=wanted.room, rate=rate)
+
+    return Watch(open_, title, wanted, content, rate)
 
 
 def log(call: Call) -> Watch:

@@ -24,6 +24,7 @@ from triochat.domain.bans import Bans
 from triochat.domain.entry import Change, Submission
 from triochat.domain.markers import Markers
 from triochat.domain.names import DEFAULT_ROOM, Names
+from triochat.domain.tally import Tally
 from triochat.domain.world import World
 from triochat.doorways import arrivals_of, certificate_of, doorway_of, speaks_tls, sts_of
 from triochat.errors import Failure
@@ -39,14 +40,17 @@ from triochat.net.listener import accept, listen
 from triochat.net.local import listen_locally, serve_locally, socket_path
 from triochat.net.secured import SecuredDoor
 from triochat.net.server import ChatServer
+from triochat.observing.observatory import Observatory
+from triochat.observing.watchdog import Watchdog
 from triochat.operations import OperationError
-from triochat.passwords import ThreadedPasswords
+from triochat.passwords import ThreadedPasswords, matches
 from triochat.ports import Store, StoreFault
 from triochat.reloading import operators_of
 from triochat.restoring import restore
 from triochat.settings import Listener, Settings
 from triochat.steering import Steering, login_of
 from triochat_admin.console import Console
+from triochat_admin.emergency import Emergency
 from triochat_admin.peer import Limits as ConsoleLimits
 
 _log = logging.getLogger("triochat")
@@ -79,6 +83,7 @@ class App:
         self._reason = "Server is shutting down"
         self._stopping = trio.Event()
         self._sockets: list[tuple[Listener, socket.socket]] = []
+        self._observatory = Observatory(settings, environment)
         with ExitStack() as opened:
             opened.callback(self.close_sockets)
             for listener in settings.listeners:
@@ -91,8 +96,8 @@ class App:
                 self._password = _admin_password(settings, data_dir, environment)
             self._store = _open_store(settings, data_dir)
             opened.callback(self._store.close)
-            database = database_path(settings, data_dir)
-            self._local = socket_path(database) if database is not None else None
+            self._database = database_path(settings, data_dir)
+            self._local = socket_path(self._database) if self._database is not None else None
             self._local_socket = listen_locally(self._local) if self._local is not None else None
             opened.pop_all()  # from here on `run` closes them
 
@@ -100,6 +105,7 @@ class App:
         """Stop listening."""
         for _, sock in self._sockets:
             sock.close()
+        self._observatory.close()
 
     def stop(self, reason: str = "Server is shutting down") -> None:
         """Begin the kind shutdown."""
@@ -108,13 +114,14 @@ class App:
 
     async def run(self) -> None:
         """Serve until `stop` is called or a signal comes; a second signal ends it at once."""
-        with trio.open_signal_receiver(*_SIGNALS) as signals:
-            await self._run(signals)
+        tally = Tally()
+        with trio.open_signal_receiver(*_SIGNALS) as signals, self._observatory.watching(tally):
+            await self._run(signals, tally)
 
-    async def _run(self, signals: AsyncIterator[int]) -> None:
+    async def _run(self, signals: AsyncIterator[int], tally: Tally) -> None:
         settings = self._settings
         fan_out = FanOut()
-        journal = Journal(self._store, fan_out, most_waiting=settings.limits.journal_entries)
+        journal = Journal(self._store, fan_out, most_waiting=settings.limits.journal_entries, tally=tally)
         fan_out.position = journal.next_seq - 1
         fan_out.observers.append(self._events.observe)
         server = _server(settings, journal)
@@ -150,9 +157,22 @@ class App:
 
     async def _listen(self, server: Server, chat: ChatServer, journal: Journal, fan_out: FanOut) -> None:
         """Accept connections until it is time to stop."""
+        observer = self._observatory.observer(
+            server,
+            chat,
+            journal,
+            fan_out,
+            self._events,
+            durability=self._durability,
+            database=self._database,
+            certificate=self._certificate.path if self._certificate is not None else None,
+        )
         limits = self._settings.limits
         console_limits = ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
         login = login_of(server, self._password, self._settings.admin.password_hash)
+        admits = login.matches if self._password is not None else partial(matches, self._settings.admin.password_hash)
+        turns = self._observatory.turns
+        stuck_doors = []
         try:
             async with trio.open_nursery() as listeners:
                 steering = self._steering = Steering(
@@ -163,6 +183,7 @@ class App:
                     self._events,
                     listeners,
                     self._settings,
+                    observations=observer,
                     durability=self._durability,
                     stop=self.stop,
                     copy=self._store.copy_to if isinstance(self._store, SqliteStore) else None,
@@ -170,6 +191,9 @@ class App:
                     renew=self._reload_certificate if self._certificate is not None else None,
                 )
                 console = Console(steering.control, login, console_limits)
+                observer.around.consoles = lambda: console.open
+                observer.around.console_logins = lambda: (login.right, login.wrong)
+                emergency = Emergency(steering.control, admits if login.required else None, lambda: turns.blocked)
 
                 def take_console(sock: socket.socket, address: str) -> None:
                     stream = trio.SocketStream(trio.socket.from_stdlib_socket(sock))
@@ -179,10 +203,13 @@ class App:
                     host, port = sock.getsockname()[:2]
                     if listener.kind == "admin":
                         take_operator = take_console
+                        context = None
                         if self._certificate is not None and speaks_tls(listener, self._settings):
+                            context = self._certificate.context
                             secured = SecuredDoor(self._certificate.context, console.serve, listeners)
                             take_operator = secured.take
                         listeners.start_soon(accept, sock, take_operator, _CONSOLES_AT_ONCE)
+                        stuck_doors.append((sock, partial(emergency.serve, context=context)))
                         self._events.console_started(host, port)
                         continue
                     take = partial(chat.take, doorway=doorway_of(listener, self._settings))
@@ -194,7 +221,12 @@ class App:
                 if self._local is not None and self._local_socket is not None:
                     answer = partial(_answer, steering.desk, steering.exports)
                     listeners.start_soon(serve_locally, self._local_socket, self._local, answer)
-                await self._stopping.wait()
+                listeners.start_soon(self._observatory.run, observer, self._events)
+                with Watchdog(turns, stuck_doors) as watchdog:
+                    emergency.stack = watchdog.stack
+                    self._observatory.manager.ready()
+                    await self._stopping.wait()
+                self._observatory.manager.stopping()
                 listeners.cancel_scope.cancel()
         finally:
             self.close_sockets()
@@ -270,6 +302,7 @@ def _server(settings: Settings, journal: Journal) -> Server:
     )
     return Server(
         identity=identity,
+        tally=journal.tally,
         world=world,
         journal=journal,
         limits=settings.limits,

@@ -14,13 +14,14 @@ from triochat.domain.room import Room
 from triochat.domain.user import Session, User
 from triochat.domain.words import has_words
 from triochat.fanout.fanout import FanOut
-from triochat.fanout.feed import Feed, Subscription
+from triochat.fanout.feed import Feed, Subscription, Wanted
 from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
 from triochat.logfeed import LogFeed
 from triochat.logs import EventLog
 from triochat.managing import Accounts, Invites, Past, People, Whole
 from triochat.net.server import ChatServer
+from triochat.observations import Observations
 from triochat.operations import (
     AuditRow,
     BanHits,
@@ -59,6 +60,7 @@ class Control:
         invites: Invites,
         past: Past,
         whole: Whole,
+        observations: Observations,
         durability: str,
         stop: Callable[[str], None],
         copy: Callable[[Path], Awaitable[int]] | None = None,
@@ -72,6 +74,7 @@ class Control:
         self._fan_out = fan_out
         self._feed = Feed(fan_out)
         self._events = events
+        self.observations = observations
         self._durability = durability
         self._stop = stop
         self._copy = copy
@@ -191,15 +194,22 @@ class Control:
         except StoreFault as fault:
             raise OperationError(f"There is no backup: {fault}.") from None
 
-    def monitor(self) -> Subscription:
+    def monitor(
+        self, *, kinds: frozenset[str] = frozenset(), user: str = "", room: str = "", rate: int = 0
+    ) -> Subscription:
         """See Operations."""
-        subscription, observers = self._feed.subscribe(), self._server.observers
+        subscription = self._feed.subscribe(Wanted(kinds, user, room), rate)
+
+        def offer(event: Event) -> None:
+            if subscription.wants(event):
+                subscription.offer(event)
 
         def observe(kind: str, name: str, text: str) -> None:
-            subscription.offer(Event(self._server.now() * 1000, kind, name, "", text, 0))
+            offer(Event(self._server.now() * 1000, kind, name, "", text, 0))
 
+        observers = self._server.observers
         observers.append(observe)
-        stop = self._logs.watch("error", subscription.offer, kind="error")
+        stop = self._logs.watch("error", offer, kind="error")
         subscription.also_close(stop, lambda: observers.remove(observe))
         return subscription
 

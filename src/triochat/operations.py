@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from triochat.managing import Accounts, Invites, Past, People, Whole
 
+from triochat.observations import Observations
+
 
 class OperationError(Exception):
     """The operation could not be done; *str(error)* is one sentence for the operator."""
@@ -155,10 +157,11 @@ class AuditRow:
 
 
 class Monitor(Protocol):
-    """A subscription to events. Bounded: what a slow watcher does not take is dropped and counted."""
+    """A subscription to events. Bounded: what a slow watcher does not take is dropped and counted, and so is what
+    comes faster than it wants."""
 
     missed: int
-    """Events dropped since the subscription began."""
+    """Wanted events dropped since the subscription began."""
 
     async def next(self) -> Event:
         """Wait for the next event. Cancelling loses none."""
@@ -189,6 +192,10 @@ class Operations(Protocol):
     @property
     def whole(self) -> "Whole":
         """The server as a whole."""
+
+    @property
+    def observations(self) -> Observations:
+        """How the server fares."""
 
     def status(self) -> Status:
         """The server at a glance."""
@@ -246,8 +253,12 @@ class Operations(Protocol):
     def note(self, by: str, action: str, text: str) -> None:
         """Remember for `audit` that somebody looked at what is not for everybody's eyes."""
 
-    def monitor(self) -> Monitor:
-        """Watch events from now on. Close it when done."""
+    def monitor(
+        self, *, kinds: frozenset[str] = frozenset(), user: str = "", room: str = "", rate: int = 0
+    ) -> Monitor:
+        """Watch events from now on: of these *kinds*, by this *user*, in this *room* (what is empty does not choose;
+        names folded as `str.casefold` does it, the room without its `#`), at most *rate* a second (0 = as many as the
+        server has time for). Close it when done."""
 
     def log(self, level: str) -> Monitor:
         """Watch the server's own log from now on, as events: *kind* is the level, *name* who says it. Records of

@@ -57,6 +57,8 @@ def check(settings: Settings, where: str) -> None:
     for listener in settings.listeners:
         usual = "admin" if listener.kind == "admin" else "server"
         _check_listener(listener, settings, where, "listen" if settings.listen else usual)
+    if not 0 <= settings.metrics.port <= 65535:
+        raise Failure(f"{where}: metrics.port: {settings.metrics.port} is not between 0 and 65535.")
     _check_tls(settings.tls, where)
     if settings.server.lookup_hostnames:
         raise Failure(f"{where}: server.lookup_hostnames: host names are not looked up. Set it to false.")

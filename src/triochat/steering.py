@@ -19,6 +19,7 @@ from triochat.inviting import InviteDesk
 from triochat.journal.journal import Journal
 from triochat.logs import EventLog
 from triochat.net.server import ChatServer
+from triochat.observations import Observations
 from triochat.people import PeopleDesk
 from triochat.settings import Settings
 from triochat_admin.login import Grant, Login
@@ -37,6 +38,7 @@ class Steering:
         nursery: trio.Nursery,
         settings: Settings,
         *,
+        observations: Observations,
         durability: str,
         stop: Callable[[str], None],
         copy: Callable[[Path], Awaitable[int]] | None = None,
@@ -64,6 +66,7 @@ class Steering:
             invites=InviteDesk(server, _place(settings)),
             past=Archive(server, self.exports),
             whole=Governor(server, chat, settings, nursery, stop=stop, load=load, renew=renew),
+            observations=observations,
             durability=durability,
             stop=stop,
             copy=copy,

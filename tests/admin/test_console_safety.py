@@ -138,8 +138,14 @@ async def test_a_peer_that_vanishes_leaves_nothing(monitor: bool, autojump_clock
     assert server.monitors == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.lists(st.one_of(st.binary(max_size=40), st.sampled_from([b"monitor\n", b"list\r\n", CTRL_C, b"\n"]))))
+_CHARACTER_MODE = b"rooms\r\n\xff\xfd\x01\xff\xfd\x03\xff\xfa\x1f\0\x28\0\x08\xff\xf0"
+"""What a telnet sends that is offered to edit its lines here, and agrees."""
+_KEYS = [b"\t", b"\x1b[A", b"\x1b[D", b"\x17", b"\r\0", b"ki\t", b"\xff\xfe\x01"]
+_TYPED = [b"monitor\n", b"list\r\n", b"top\n", b"doctor\n", CTRL_C, b"\n", _CHARACTER_MODE, *_KEYS]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(_TYPED))))
 def test_no_input_disturbs_the_server(data: list[bytes], caplog: pytest.LogCaptureFixture) -> None:
     caplog.clear()
 

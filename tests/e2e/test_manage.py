@@ -25,7 +25,7 @@ CTRL_C = b"\x03"
 class Terminal:
     """A program in a pseudo terminal, and what it shows."""
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self, *command: str, **environment: str) -> None:
         self.master, slave = pty.openpty()
         self.process = subprocess.Popen(
             command,
@@ -34,7 +34,7 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C becomes a signal
-            env=clean_environment(TERM="vt100"),
+            env=clean_environment(TERM="vt100", **environment),
         )
         os.close(slave)
         self.shown = ""

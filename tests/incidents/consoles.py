@@ -11,6 +11,9 @@ from admin.operator import Operator
 from net.chat import Chat
 from triochat.control import Control
 from triochat.logs import EventLog, LineWriter
+from triochat.observing.errors import LogWatch
+from triochat.observing.observer import Observer, Surroundings
+from triochat.observing.turns import Turns
 from triochat.settings import Settings
 from triochat.steering import Steering
 from triochat_admin.console import Console
@@ -21,6 +24,8 @@ def control_of(chat: Chat, nursery: trio.Nursery) -> Control:
     """What a console sees of *chat* and can do to it; *nursery* ends with the test."""
     writer = LineWriter(io.StringIO(), most_waiting=10, name="event-log")
     events = EventLog(writer, as_json=False, show_messages=True, quiet=True)
+    turns = Turns(chat.journal.tally.slow)
+    observer = Observer(chat.server, chat.door, chat.journal, chat.fan_out, turns, LogWatch(), Surroundings())
     return Steering(
         chat.server,
         chat.door,
@@ -29,6 +34,7 @@ def control_of(chat: Chat, nursery: trio.Nursery) -> Control:
         events,
         nursery,
         Settings(limits=chat.server.limits),
+        observations=observer,
         durability="memory",
         stop=lambda reason: None,
     ).control

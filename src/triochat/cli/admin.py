@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ Examples:
 @click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
 @click.option("--check", is_flag=True, help="Let reload only tell what it would do.")
 @click.option("--content", is_flag=True, help="Let monitor, search and history show what is said.")
+@click.option("--once", is_flag=True, help="Let top measure once and end, as it does anyway in a pipe.")
 @click.option("--as", "operator", metavar="NAME", help="Come as the operator NAME of the settings ([[oper]]).")
 @click.option(
     "--tls/--no-tls", default=None, help="Encrypt, or do not.  [default: encrypt, except to this machine itself]"
@@ -63,6 +65,7 @@ def admin(
     dry_run: bool,
     check: bool,
     content: bool,
+    once: bool,
     operator: str | None,
     tls: bool | None,
     trust: str | None,
@@ -90,6 +93,8 @@ def admin(
         words = words[1:]
     flags = {"--yes": yes, "--dry-run": dry_run, "--check": check, "--content": content}
     options = [name for name, given in flags.items() if given]
+    if once or (words and _verb(words[0]) == "top" and (as_json or not sys.stdout.isatty())):
+        options.append("--once")
     talk = _Talk(as_json)
     if words and _verb(words[0]) == "help":
         ctx.exit(talk.show(_help(" ".join(words).split()[1:])))
@@ -103,7 +108,7 @@ def admin(
         try:
             _log_in(remote, password_stdin, data_dir, operator)
             if line:
-                ctx.exit(talk.one_shot(remote, line))
+                ctx.exit(talk.one_shot(remote, _fitting(line)))
             ctx.exit(talk.prompt(remote) if sys.stdin.isatty() else talk.batch(remote))
         finally:
             remote.close()
@@ -257,23 +262,23 @@ class _Talk:
 
     def prompt(self, remote: "Remote") -> int:
         """Ask a person for commands until they leave."""
-        _with_editing()
+        from triochat.cli.comfort import Prompt
+
+        ask = Prompt(lambda before: _choices(remote, before)).ask
         greeting = self._last_answer(remote, "status")
         first = str(greeting.get("text", "")).split("\n")[0]
         self.show({"ok": True, "text": f"{first} Type help."})
         while True:
             try:
-                line = input("> ")
+                line = ask("> ")
             except KeyboardInterrupt:
-                click.echo()
                 continue
             except EOFError:
-                click.echo()
                 return 0
             if _verb(line) == "quit":
                 return 0
             if line.strip():
-                document = self._last_answer(remote, line)
+                document = self._last_answer(remote, _fitting(line))
                 self.show(self._confirmed(remote, line, document), prefix="")
 
     def _confirmed(self, remote: "Remote", line: str, document: dict[str, Any]) -> dict[str, Any]:
@@ -295,9 +300,14 @@ class _Talk:
         """Give a command; print what a monitor shows until Ctrl-C or Enter; the last answer."""
         remote.send(line)
         document: dict[str, Any] = remote.receive(patient=_verb(line) == "backup")
+        pictures = _verb(line) == "top" and sys.stdout.isatty()
         while document.get("more"):
             try:
+                if pictures:
+                    click.clear()
                 self.show(document)
+                if pictures:
+                    click.echo("Enter or Ctrl-C stops.")
                 document = remote.receive(patient=True)
             except KeyboardInterrupt:
                 click.echo(err=True)
@@ -317,20 +327,24 @@ def _verb(line: str) -> str:
         return ""
 
 
-def _with_editing() -> None:
-    """Arrow keys, history and Tab for `input`, where Python has readline."""
+def _fitting(line: str) -> str:
+    """*line*; when it is `top` for a terminal, with as many rows as there is room for."""
+    if _verb(line) != "top" or "limit=" in line or "--once" in line or not sys.stdout.isatty():
+        return line
+    return f"{line} limit={max(1, shutil.get_terminal_size().lines - 4)}"
+
+
+def _choices(remote: "Remote", before: str) -> tuple[int, list[str]]:
+    """What a line could go on with, as the server knows names and rooms."""
+    from triochat_admin.remote import RemoteError
+    from triochat_admin.text import visible
+
     try:
-        import readline
-    except ImportError:
-        return
-    from triochat_admin.commands import COMMANDS
-
-    def complete(text: str, state: int) -> str | None:
-        before = readline.get_line_buffer()[: readline.get_begidx()].split()
-        if before and before != ["help"]:
-            return None
-        hits = [f"{command.name} " for command in COMMANDS if command.name.startswith(text)]
-        return hits[state] if state < len(hits) else None
-
-    readline.set_completer(complete)
-    readline.parse_and_bind("tab: complete")
+        remote.send(f"!complete {before}|")
+        data = remote.receive().get("data")
+    except RemoteError:
+        return len(before), []  # the next command will say so
+    if not isinstance(data, dict):
+        return len(before), []
+    choices = [choice for choice in data.get("choices", ()) if isinstance(choice, str) and visible(choice) == choice]
+    return min(int(data.get("start", 0)), len(before)), choices

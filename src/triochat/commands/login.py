@@ -14,6 +14,7 @@ from triochat.proto.caps import Cap
 def log_in(client: Client, account: Account) -> None:
     """*client* has proved that *account* is its own: 900, and others are told (account-notify)."""
     user = client.session.user
+    client.server.tally.logins += 1
     if client.registration is not None:
         client.registration.account = account.name
     client.server.happened("account", client.nick, f"logged in as {account.name}")
@@ -54,6 +55,7 @@ def refused_login(client: Client) -> bool:
     """Count a wrong password; True when it was one too many and the connection is being closed."""
     client.failed_logins += 1
     client.server.happened("refused", client.nick, f"wrong password, from {client.session.address}")
+    client.server.tally.failed_logins += 1
     most = client.server.limits.login_attempts
     if most and client.failed_logins >= most:
         client.close("Too many wrong passwords")

@@ -19,6 +19,7 @@ from triochat.domain.metadata import longest_value
 from triochat.domain.past import Past
 from triochat.domain.policy import AccountPolicy, HistoryPolicy
 from triochat.domain.sendings import Sendings
+from triochat.domain.tally import Tally
 from triochat.domain.throttle import PerNetwork
 from triochat.domain.user import User
 from triochat.domain.watches import Watches
@@ -108,6 +109,8 @@ class Server:
     """How far people have read (MARKREAD)."""
     fold: Callable[[str], str] = field(init=False)
     """The form by which names are compared."""
+    tally: Tally = field(default_factory=Tally)
+    """What is counted for operators."""
     unregistered: int = 0
     """Connections that have not given a name yet."""
     end: Ended = field(init=False)

@@ -91,6 +91,8 @@ class Delivery:
         self.history = history
         self.position = position
         self.budget = budget
+        self.parkings = 0
+        """How often a session was parked."""
         self.stall_timeout = stall_timeout
 
 
@@ -274,6 +276,7 @@ class Outbox:
                 return
             except trio.ClosedResourceError:
                 return
+            self._delivery.parkings += 1
             self._parked_at = self._accepted
             self._parked_as = self._source
             self.send = len  # takes everything, keeps nothing: the log has it

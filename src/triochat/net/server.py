@@ -90,7 +90,15 @@ class ChatServer:
             await wire.aclose()
 
     def _start(self, wire: Wire, address: str, doorway: Doorway) -> str | None:
-        """Let a connection in, or return why not."""
+        """Let a connection in, or return why not. Counts both."""
+        refusal = self._admit(wire, address, doorway)
+        if refusal is None:
+            self.server.tally.connections += 1
+        else:
+            self.server.tally.refused += 1
+        return refusal
+
+    def _admit(self, wire: Wire, address: str, doorway: Doorway) -> str | None:
         address = _plain(address)
         proxied = self.arrivals.trusts(address)
         if doorway.proxied and not proxied:
@@ -128,6 +136,7 @@ class ChatServer:
         address = _plain(address)
         refusal = self._banned(address) or self._admission.place(address, trio.current_time())
         if refusal is not None:
+            self.server.tally.refused += 1
             raise TurnedAway(refusal)
         self._unplaced.discard(connection)
         connection.session.address = address

@@ -81,6 +81,15 @@ class SocketWire:
             except BlockingIOError:
                 await trio.lowlevel.wait_writable(self._sock)
 
+    def round_trip_ms(self) -> float | None:
+        """How long the peer's system takes to answer; None where ours does not tell."""
+        try:
+            info = self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 136)
+            microseconds: int = struct.unpack_from("=I", info, 68)[0]
+        except (OSError, struct.error):
+            return None
+        return microseconds / 1000
+
     async def aclose(self) -> None:
         """See Wire."""
         if self._sock.fileno() >= 0:
@@ -101,6 +110,18 @@ def counted(wire: object) -> tuple[int, int] | None:
     return wire.counted()
 
 
+<<<<<<< HEAD
+=======
+def round_trip_ms(wire: object) -> float | None:
+    """How long the peer's system takes to answer, below all wires; None where ours does not tell."""
+    while not isinstance(wire, SocketWire):
+        wire = getattr(wire, "_wire", None)
+        if wire is None:
+            return None
+    return wire.round_trip_ms()
+
+
+>>>>>>> bcc1729
 async def receive(wire: Wire) -> bytes:
     """Wait for bytes. Raises trio.BrokenResourceError when none will come."""
     while True:

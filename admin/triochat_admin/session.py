@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import trio
@@ -60,6 +60,14 @@ class Session:
     limits: Limits
     name: str
     address: str
+    turns: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(1))
+    """Shared by all consoles, see `own_turn`."""
+
+    async def own_turn(self) -> None:
+        """Wait for a turn of the event loop in which no other console does what it then does up to its next await:
+        many that are shown something at the same time hold up the chat for no longer than one."""
+        async with self.turns:
+            pass
 
     async def admits(self, password: str) -> bool:
         """Whether *password* is right. Waits first when this address was wrong lately; a failure is logged."""

@@ -45,6 +45,7 @@ class Console:
         self._login = login
         self._limits = limits or Limits()
         self._open = 0
+        self._turns = trio.CapacityLimiter(1)
 
     @property
     def open(self) -> int:
@@ -73,7 +74,9 @@ class Console:
         """
         peer = Peer(stream, self._limits)
         name = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        session = Session(peer, self._operations, self._login, self._limits, name.rstrip(":"), address)
+        session = Session(
+            peer, self._operations, self._login, self._limits, name.rstrip(":"), address, turns=self._turns
+        )
         self._open += 1
         try:
             if self._open > self._limits.consoles * 4:

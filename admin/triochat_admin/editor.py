@@ -20,6 +20,7 @@ Completer = Callable[[str], tuple[int, Sequence[str]]]
 _HISTORY = 200
 _SHOWN_CHOICES = 60
 _LONGEST_SEQUENCE = 16
+_RUN = re.compile(r"[^\x00-\x1f\x7f-\x9f]+")
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^\[O])", re.DOTALL)
 _KEYS = {
     "\x1b[A": "up",
@@ -64,6 +65,8 @@ class Editor:
         self._output: list[str] = []
         self._escape = ""
         self._after_cr = False
+        self._stale = False  # the line has changed, and is still to be shown
+        self._completed = False  # in this chunk of input
         self.columns = 80
         """How wide the terminal is."""
         self.begin("")
@@ -81,7 +84,8 @@ class Editor:
     def take_over(self, text: str) -> None:
         """Go on with *text*, which has been typed already."""
         self._set(text)
-        self._draw()
+        self._stale = True
+        self._show()
 
     def take_output(self) -> str:
         """What is to be shown; it is then forgotten."""
@@ -90,11 +94,24 @@ class Editor:
         return output
 
     def feed(self, item: bytes | Signal) -> list[Line | Key]:
-        """Take keys or a signal; return what they completed, in order."""
-        if isinstance(item, Signal):
-            return self._signal(item)
+        """Take keys or a signal; return what they completed, in order. However many keys come at once, the line is
+        shown once, and looked up by Tab once."""
+        done = self._signal(item) if isinstance(item, Signal) else self._keys(self._decoder.decode(item))
+        self._show()
+        return done
+
+    def _keys(self, text: str) -> list[Line | Key]:
+        self._completed = False
         done: list[Line | Key] = []
-        for character in self._decoder.decode(item):
+        position = 0
+        while position < len(text):
+            character = text[position]
+            if not self._escape and (run := _RUN.match(text, position)):
+                self._after_cr = False
+                self._insert("".join(filter(str.isprintable, run[0])))
+                position = run.end()
+                continue
+            position += 1
             if self._escape or character == "\x1b":
                 self._sequence(character)
             else:
@@ -133,22 +150,18 @@ class Editor:
             self._edit("delete")
         elif character in _KEYS:
             self._edit(_KEYS[character])
-        elif character.isprintable():
-            self._insert(character)
 
     def _enter(self) -> Line:
         text = self._text
         if self._remember and text.strip() and (not self._history or self._history[-1] != text):
             self._history.append(text)
-        self._set(text)
-        self._draw()
+        self._to_end()
         self._output.append("\r\n")
         self.begin(self._prompt, self._complete, remember=self._remember)
         return Line(text.encode())
 
     def _interrupt(self) -> list[Line | Key]:
-        self._set(self._text)
-        self._draw()
+        self._to_end()
         self._output.append("^C")
         self.begin(self._prompt, self._complete, remember=self._remember)
         return [Key.INTERRUPT]
@@ -158,17 +171,24 @@ class Editor:
     def _set(self, text: str) -> None:
         self._text, self._cursor = text, len(text)
 
+    def _to_end(self) -> None:
+        """Something is to be shown behind the line."""
+        self._stale = self._stale or self._cursor < len(self._text)
+        self._cursor = len(self._text)
+        self._show()
+
     def _insert(self, text: str) -> None:
-        if len((self._text + text).encode("utf-8", "replace")) > self._limit:
+        room = self._limit - len(self._text.encode())
+        if len(text.encode()) > room:
+            text = text.encode()[:room].decode("utf-8", "ignore")
             self._output.append("\a")
-            return
         at_end = self._cursor == len(self._text)
         self._text = self._text[: self._cursor] + text + self._text[self._cursor :]
         self._cursor += len(text)
-        if at_end and text.isascii() and width(self._prompt + visible(self._text)) < self.columns:
+        if at_end and not self._stale and len(self._prompt) + len(self._text) < self.columns and self._text.isascii():
             self._output.append(text)  # the usual case: no more than the key itself goes over the line
         else:
-            self._draw()
+            self._stale = True
 
     def _edit(self, what: str) -> None:
         text, cursor = self._text, self._cursor
@@ -200,7 +220,7 @@ class Editor:
             return
         else:
             return
-        self._draw()
+        self._stale = True
 
     def _browse(self, step: int) -> None:
         place = self._place + step
@@ -212,8 +232,9 @@ class Editor:
         self._set(self._draft if place == len(self._history) else self._history[place])
 
     def _finish_word(self) -> None:
-        if self._complete is None:
+        if self._complete is None or self._completed:
             return
+        self._completed = True
         start, choices = self._complete(self._text[: self._cursor])
         typed = self._text[start : self._cursor]
         if len(choices) == 1:
@@ -226,8 +247,9 @@ class Editor:
         elif choices:
             more = f"  … {len(choices) - _SHOWN_CHOICES:,} more" if len(choices) > _SHOWN_CHOICES else ""
             shown = "  ".join(map(visible, choices[:_SHOWN_CHOICES]))
+            self._show()
             self._output.append(f"\r\n{shown}{more}\r\n")
-            self._draw()
+            self._stale = True
         else:
             self._output.append("\a")
 
@@ -235,12 +257,15 @@ class Editor:
         text = self._text[:start] + word + self._text[self._cursor :]
         if len(text.encode("utf-8", "replace")) <= self._limit:
             self._text, self._cursor = text, start + len(word)
-        self._draw()
+        self._stale = True
 
     # -- showing --
 
-    def _draw(self) -> None:
-        """The line anew: as much of it as fits, with the cursor in its place."""
+    def _show(self) -> None:
+        """The line anew, if it has changed: as much of it as fits, with the cursor in its place."""
+        if not self._stale:
+            return
+        self._stale = False
         room = max(8, self.columns - width(self._prompt) - 1)
         shown = [visible(character) for character in self._text]
         first = 0

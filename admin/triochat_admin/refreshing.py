@@ -80,6 +80,7 @@ class _Refreshing:
             pause = _FIRST_S
             while not await self._stops_within(pause):
                 # What is being sent goes out whole: nothing is cancelled here.
+                await self._session.own_turn()
                 await self._show(await _look(self._wanted))
                 pause = self._wanted.every
         except (Gone, Refused) as failure:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import trio
@@ -64,11 +64,19 @@ class Session:
     name: str
     address: str
     grant: Grant = OWNER
+    turns: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(1))
+    """Shared by all consoles, see `own_turn`."""
 
     @property
     def by(self) -> str:
         """Who acts, for the log and the audit."""
         return f"{self.grant.name}, console {self.name}" if self.grant.name else f"console {self.name}"
+
+    async def own_turn(self) -> None:
+        """Wait for a turn of the event loop in which no other console does what it then does up to its next await:
+        many that are shown something at the same time hold up the chat for no longer than one."""
+        async with self.turns:
+            pass
 
     async def admits(self, password: str) -> bool:
         """Whether *password* is right. Waits first when this address was wrong lately; a failure is logged."""

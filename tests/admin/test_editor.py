@@ -175,3 +175,19 @@ def test_no_keys_break_it_or_steer_the_terminal(keys: list[bytes]) -> None:
     for sequence in ("\x1b[K", "\x1b[2J\x1b[H", "\r\n", "\r", "\a", *(f"\x1b[{count}D" for count in range(1, 200))):
         harmless = harmless.replace(sequence, "")
     assert harmless.isprintable()
+
+
+def test_however_many_keys_come_at_once_the_line_is_shown_and_looked_up_once() -> None:
+    """Somebody holds a key down, or pastes a table: nobody else may notice."""
+    looked_up: list[str] = []
+
+    def choices(before: str) -> tuple[int, list[str]]:
+        looked_up.append(before)
+        return 0, ["a", "b"]
+
+    editor = Editor(200)
+    editor.begin("> ", choices)
+    for keys in (b"x" * 5000, b"\x01" * 5000, b"\t" * 5000, b"\x1b[D\x1b[C" * 800, "é\x02".encode() * 800):
+        editor.feed(keys)
+        assert len(editor.take_output()) < 1000
+    assert len(looked_up) == 1

@@ -110,8 +110,6 @@ def counted(wire: object) -> tuple[int, int] | None:
     return wire.counted()
 
 
-<<<<<<< HEAD
-=======
 def round_trip_ms(wire: object) -> float | None:
     """How long the peer's system takes to answer, below all wires; None where ours does not tell."""
     while not isinstance(wire, SocketWire):
@@ -121,7 +119,6 @@ def round_trip_ms(wire: object) -> float | None:
     return wire.round_trip_ms()
 
 
->>>>>>> bcc1729
 async def receive(wire: Wire) -> bytes:
     """Wait for bytes. Raises trio.BrokenResourceError when none will come."""
     while True:

@@ -64,11 +64,17 @@ def anchors(page: Path) -> set[str]:
 # -- generated parts
 
 
-@pytest.mark.parametrize("page", ["commands.md", "configuration.md", "console.md", "irc.md"])
+@pytest.mark.parametrize("page", ["commands.md", "configuration.md", "console.md", "irc.md", "metrics.md"])
 def test_generated_parts_are_what_the_code_says(page: str) -> None:
     """When this fails, run `python docs/generate.py`."""
     text = (REFERENCE / page).read_text("utf-8")
     assert generator().renewed(page, text) == text
+
+
+def test_generated_files_are_what_the_code_says() -> None:
+    """When this fails, run `python docs/generate.py`."""
+    for path, write in generator().FILES.items():
+        assert path.read_text("utf-8") == write(), path
 
 
 def test_every_setting_is_documented() -> None:

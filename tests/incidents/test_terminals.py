@@ -193,6 +193,18 @@ async def test_nothing_that_users_say_steers_the_operators_terminal(payload: str
                     "status",
                 ),
                 *("search --content hush", "search --content --json hush", "search hush", "list sort=name"),
+                *("room #a", "room #a --json", "history #a --content", "history --content --json #a", "history #a"),
+                *("list cols=name,client,account,door", "account", "limits", "invites", "close #a --dry-run"),
+                *("move Eve #b --dry-run", "rename Eve Ann --dry-run", "kick * --dry-run", "announce --dry-run x"),
+                *(
+                    "top --once",
+                    "top --json",
+                    "tasks",
+                    "where Eve",
+                    f"where {on_the_wire(payload)}",
+                    "slow",
+                    "doctor",
+                ),
             ):
                 said += await operator.do(line)
             said += await _watch(operator, eve, "monitor --content", payload)

@@ -11,7 +11,7 @@ from triochat.client import address as addresses
 from triochat.client import names
 from triochat.client.options import DEFAULT_ROOM, Options
 from triochat.client.refusal import NameRefused
-from triochat.client.trust import parse_fingerprint
+from triochat.trust import parse_fingerprint
 
 
 @click.command(epilog="Example: triochat connect chat.example.org:5000 --name Bob --room '#dev'")

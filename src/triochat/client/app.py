@@ -18,8 +18,8 @@ from triochat.client.line import Line, status
 from triochat.client.link import Link, utc_now
 from triochat.client.options import Options
 from triochat.client.refusal import check
-from triochat.client.trust import KnownServers
 from triochat.client.view import Screen, SteadyInput
+from triochat.trust import KnownServers
 
 LEAVE_SECONDS = 5.0
 

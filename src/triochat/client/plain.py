@@ -22,8 +22,8 @@ from triochat.client.link import Link, utc_now
 from triochat.client.options import Options
 from triochat.client.pipes import InputFile, OutputFile
 from triochat.client.refusal import check
-from triochat.client.trust import KnownServers
 from triochat.errors import Failure
+from triochat.trust import KnownServers
 
 CONFIRM_SECONDS = 30.0
 LEAVE_SECONDS = 5.0

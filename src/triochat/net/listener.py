@@ -49,8 +49,11 @@ def _why_not(error: OSError, host: str, port: int, option: str) -> str:
     return f"cannot listen on {host} port {port}: {error.strerror}."
 
 
-async def accept(listening: socket.socket, take: Callable[[socket.socket, str], None]) -> None:
-    """Hand every connection to *take* (non-blocking, without delay, with its address) until cancelled.
+async def accept(
+    listening: socket.socket, take: Callable[[socket.socket, str], None], at_once: int = _ACCEPTS_A_TURN
+) -> None:
+    """Hand every connection to *take* (non-blocking, without delay, with its address) until cancelled; so many
+    *at_once* before others get their turn.
 
     Out of descriptors, a new connection is closed at once with the help of a reserved one: the loop neither spins nor
     sleeps, and the peer learns of it.
@@ -59,7 +62,7 @@ async def accept(listening: socket.socket, take: Callable[[socket.socket, str], 
     try:
         while True:
             await trio.lowlevel.wait_readable(listening)
-            for _ in range(_ACCEPTS_A_TURN):
+            for _ in range(at_once):
                 try:
                     sock, address = listening.accept()
                 except BlockingIOError:

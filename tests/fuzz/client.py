@@ -5,8 +5,8 @@ from datetime import timedelta
 from client.session_steps import IRCV3, NOON, Play
 from fuzz.pieces import unsafe
 from triochat.client.completing import completions
-from triochat.client.plain import text_of
 from triochat.client.slash import command_names
+from triochat.terminal.plain import text_of
 
 _CAPS = f"{IRCV3} soju.im/search triochat/resend cap-notify multi-prefix"
 _SENT = frozenset(
@@ -29,25 +29,25 @@ def client(data: bytes) -> None:
     now = NOON
     for line in [first, *lines][:200]:
         now += timedelta(seconds=1)
-        conversation = play.conversation
+        chat = play.chat
         if line == b"!":
-            conversation.lost(now)
-            conversation.connected(now)
-            conversation.ping(now)
+            chat.lost(now)
+            chat.connected(now)
+            chat.ping(now)
         elif line[:1] == b">":
-            conversation.enter(line[1:].decode(errors="surrogateescape"), now)
+            chat.enter(line[1:].decode(errors="surrogateescape"), now)
         else:
-            conversation.receive(line, now)
+            chat.receive(line, now)
         _is_fit_to_read(play)
-        _is_fit_to_send(conversation.take_outgoing())
+        _is_fit_to_send(chat.take_outgoing())
         _makes_sense(play)
-    play.conversation.leave("\r\n")
-    play.conversation.report_lost_lines()
+    play.chat.leave("\r\n")
+    play.chat.report_lost_lines()
     _is_fit_to_read(play)
 
 
 def _is_fit_to_read(play: Play) -> None:
-    for line in play.conversation.take_lines():
+    for line in play.chat.take_lines():
         for text in (text_of(line), line.name, line.label, line.to):
             assert not unsafe(text), line
 
@@ -64,7 +64,7 @@ def _is_fit_to_send(data: bytes) -> None:
 
 
 def _makes_sense(play: Play) -> None:
-    model = play.conversation.model
+    model = play.chat.model
     assert model.current is None or model.room(model.current.name) is model.current
     for room in model.rooms.values():
         assert not unsafe(model.members_sentence(room))

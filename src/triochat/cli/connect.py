@@ -66,9 +66,9 @@ def connect(
     password = _password() if password_stdin else None
     options = Options(place, room or place.room or DEFAULT_ROOM, password, trusted)
     if plain or not (os.isatty(0) and os.isatty(1)):
-        from triochat.client.plain import run
+        from triochat.terminal.plain import run
     else:
-        from triochat.client.app import run
+        from triochat.terminal.app import run
     if os.isatty(0):
         return _ask_until_accepted(lambda name: run(options, name), name)
     # Lines in a pipe are for the room: none of them is taken for a name.

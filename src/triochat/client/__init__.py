@@ -1,5 +1,4 @@
-"""The terminal client.
+"""The client: what a chat is (`model`, `chat`), and the connection to the server (`link`). No view.
 
-`conversation` and what it imports decide everything and do no IO; `link` moves bytes between it and the
-server; `plain` and `app` (with `view` and `keys`) move text between it and a person.
+`chat` and what it imports decide everything and do no IO; `link` and `dial` move bytes between it and the server.
 """

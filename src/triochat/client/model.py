@@ -181,7 +181,7 @@ class Model:
             case ev.ServerSaid():
                 return [error(event.text) if event.error else status(event.text)] if event.text else []
             case ev.Refused() | ev.Dropped():
-                pass  # the conversation's business
+                pass  # the chat's business
         return []
 
     def _registered(self, event: ev.Registered, now: datetime) -> list[Line]:

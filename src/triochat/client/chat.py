@@ -37,7 +37,7 @@ class Entered(Enum):
     """It could not be done just now, and should stay where it was typed."""
 
 
-class Conversation:
+class Chat:
     """One person's chat, across as many connections as it takes."""
 
     def __init__(self, name: str, room: str, password: str | None = None) -> None:

@@ -15,13 +15,13 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output.plain_text import PlainTextOutput
 
 from client.scripted_server import IRCV3, ScriptedServer, Wire
-from triochat.client import guest
-from triochat.client.app import TerminalChat
-from triochat.client.conversation import Conversation
+from triochat.client.chat import Chat
 from triochat.client.dial import Unreachable, Untrusted
 from triochat.client.line import Kind, Line
-from triochat.client.view import fragments
 from triochat.errors import Failure
+from triochat.terminal import guest
+from triochat.terminal.app import TerminalChat
+from triochat.terminal.view import fragments
 
 ENTER, CTRL_C, CTRL_D, TAB = "\r", "\x03", "\x04", "\t"
 
@@ -44,7 +44,7 @@ class Terminal:
 
     def __init__(self, keys: PipeInput) -> None:
         self.wire = Wire()
-        self.conversation = Conversation("Bob", "#lobby")
+        self.chat = Chat("Bob", "#lobby")
         self.paper = Paper()
         self.keys = keys
         self._changed = trio.Event()
@@ -54,10 +54,10 @@ class Terminal:
         for key in keys:
             self.keys.send_text(key)
 
-    async def chat(self) -> None:
+    async def run(self) -> None:
         """Build and run the chat, as `triochat connect` does."""
         self.chatting = TerminalChat(
-            self.conversation,
+            self.chat,
             self.wire,
             "server",
             input=self.keys,
@@ -108,7 +108,7 @@ def play(script: Script) -> Terminal:
         async def main() -> None:
             with trio.fail_after(10):
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(terminal.chat)
+                    nursery.start_soon(terminal.run)
                     await script(terminal)
 
         with create_app_session(input=keys, output=PlainTextOutput(terminal.paper)):
@@ -300,7 +300,7 @@ def test_cancelling_the_chat_takes_the_prompt_away() -> None:
     async def main() -> str:
         with trio.CancelScope() as scope:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(terminal.chat)
+                nursery.start_soon(terminal.run)
                 await terminal.enter_lobby()
                 scope.cancel()
         return "cancelled"

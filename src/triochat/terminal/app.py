@@ -11,12 +11,13 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 
 from triochat.client.chat import Chat, Entered
-from triochat.client.dial import Dial, Dialler
+from triochat.client.dial import Dial
+from triochat.client.files import Keeper
 from triochat.client.line import Line, status
 from triochat.client.link import Link, utc_now
+from triochat.client.opening import open_chat
 from triochat.client.options import Options
 from triochat.client.refusal import check
-from triochat.client.trust import KnownServers
 from triochat.terminal import guest
 from triochat.terminal.keys import bindings
 from triochat.terminal.view import Screen, SteadyInput
@@ -26,12 +27,11 @@ LEAVE_SECONDS = 5.0
 
 def run(options: Options, name: str) -> int:
     """Chat on the terminal as *name*; returns the exit status or raises Failure."""
-    chat = Chat(name, options.room, options.password)
-    dial = Dialler(options.address, KnownServers(), lambda text: chat.show(status(text)), trusted=options.trusted)
+    chat, dial, keeper = open_chat(options, name)
 
     async def main() -> None:
         terminal = SteadyInput(sys.stdin) if sys.platform != "win32" else None
-        await TerminalChat(chat, dial, str(options.address), input=terminal).run()
+        await TerminalChat(chat, dial, str(options.address), input=terminal, keeper=keeper).run()
         await dial.finish()
 
     guest.run(main)
@@ -49,13 +49,14 @@ class TerminalChat:
         *,
         input: Input | None = None,
         output: Output | None = None,
+        keeper: Keeper | None = None,
         now: Callable[[], datetime] = utc_now,
         today: Callable[[], date] = date.today,
         jitter: Callable[[], float] = random,
     ) -> None:
         self._chat = chat
         self._now = now
-        self._link = Link(chat, dial, place, self._show, patient=True, now=now, jitter=jitter)
+        self._link = Link(chat, dial, place, self._show, patient=True, keeper=keeper, now=now, jitter=jitter)
         self._gone = trio.Event()
         self._warned = False
         keys = bindings(self._enter, self._interrupt, self._leave, self._suspend)

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/model.py [LINES]
 
-Prints microseconds for a line while the room fills, for one more line then, for a page of earlier ones, and bytes for a
-line. Nothing is asserted.
+Prints microseconds for a line while the room fills, for one more line then, for a page of earlier ones, and bytes for
+a line. Nothing is asserted.
 """
 
 import sys
@@ -45,6 +45,15 @@ def receive(chat: Chat, lines: Iterable[bytes]) -> None:
     chat.take_lines()
 
 
+def scroll_up(chat: Chat) -> None:
+    (room,) = chat.model.conversations
+    for number in range(PAGES):
+        chat.earlier(room, NOW)
+        chat.take_outgoing()
+        older = (said(-number * 100 - index - 1, ";batch=h") for index in reversed(range(100)))
+        receive(chat, (line.encode() for line in page(older)))
+
+
 def measured(what: str, count: int, work: Callable[[], None]) -> None:
     start = process_time()
     work()
@@ -59,18 +68,8 @@ def main(count: int) -> None:
 
     chat = arrived()
     receive(chat, lines[: LINES_KEPT // 2])
-    (room,) = chat.model.conversations
+    measured("each page of 100 earlier lines", PAGES, lambda: scroll_up(chat))
 
-    def scroll_up() -> None:
-        for number in range(PAGES):
-            chat.earlier(room, NOW)
-            chat.take_outgoing()
-            older = (said(-number * 100 - index - 1, ";batch=h") for index in reversed(range(100)))
-            receive(chat, (line.encode() for line in page(older)))
-
-    measured("each page of 100 earlier lines", PAGES, scroll_up)
-
-    del chat, room
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     chat = arrived()

@@ -352,12 +352,12 @@ class Chat:
         if self.session is not None and self.online and self.model.account and not self._asked_partners:
             self._asked_partners = True
             for room in self.model.rooms.values():
-                self.session.ask_marker(room.name)  # those of the account
+                self.session.mark_read(room.name, None)  # those of the account
             self.session.list_partners(self.model.mail_since or now - _MAIL_SINCE)
 
     def _read_mail(self, event: PartnersListed) -> None:
         for name, _ in event.partners:
             conversation = None if self.model.is_room(name) else self.model.conversation(name)
             if conversation is not None and self.session is not None:
-                self.session.ask_marker(conversation.name)
+                self.session.mark_read(conversation.name, None)
                 self.session.read_missed(conversation.name, conversation.lines.to_read_on_from())

@@ -16,6 +16,7 @@ from triochat.client import presence, speech
 from triochat.client.conversation import Conversation, Past, Sort
 from triochat.client.delivery import Sent
 from triochat.client.line import Kind, Line, State
+from triochat.client.lines import Lines
 from triochat.client.names import Fold, folding
 
 _NAMES_SHOWN = 20
@@ -193,6 +194,10 @@ class Model:
         key = self.fold(name)
         room = Conversation(name, Sort.ROOM, self.keys.pop(key, ""), newest=time, muted=key in self.muted)
         self.rooms[key] = room
+        if not self.welcomed:  # what was said before there was a room is read there
+            for line in self.server.lines:
+                room.lines.add(line)
+            self.server.lines = Lines()
         self.switch(room)
         return room
 

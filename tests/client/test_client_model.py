@@ -417,9 +417,14 @@ def test_a_private_conversation_is_a_room_of_its_own(play: Play) -> None:
 
 
 def test_private_conversations_of_strangers_are_bounded(play: Play) -> None:
+    play.hear(said("1", "hello", to="Bob"))
+    play.type("/reply hi")
     for number in range(600):
         play.hear(said(f"p{number}", "buy", name=f"spam{number}", to="Bob"))
+    play.hear(said("2", "it is me", name="Carol", to="Bob"))
     assert len(play.chat.model.private) == 500
+    assert texts(room(play, "Alice")) == ["hello", "hi"], "a friend is not pushed away"
+    assert texts(room(play, "Carol")) == ["it is me"], "nor kept out"
 
 
 def test_private_lines_missed_are_read_after_a_reconnect(play: Play) -> None:

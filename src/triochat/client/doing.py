@@ -288,7 +288,7 @@ def _register(chat: Chat, intent: intents.Register, now: datetime) -> Entered:
 
 
 def _login(chat: Chat, intent: intents.Login, now: datetime) -> Entered:
-    account = intent.account or chat.wanted_at_first
+    account = intent.account or chat.wanted_name
     if chat.model.account:
         return chat.refuse(f"You are logged in as {chat.model.account} already.")
     if chat.session is not None and chat.session.login is not None:

@@ -205,10 +205,22 @@ class Model:
         """The private conversation with *name*, opened if need be; None when there are too many."""
         key = self.fold(name)
         conversation = self.private.get(key)
+        if conversation is None and len(self.private) >= MOST_PRIVATE:
+            self._make_room()
         if conversation is None and len(self.private) < MOST_PRIVATE and name:
             conversation = Conversation(name, Sort.PRIVATE, newest=time, muted=key in self.muted)
             self.private[key] = conversation
         return conversation
+
+    def _make_room(self) -> None:
+        """Close the oldest private conversation in which we never said anything: most likely nobody misses it."""
+        unanswered = (
+            other
+            for other in self.private.values()
+            if other is not self.current and other is not self._watched and not any(line.mine for line in other.lines)
+        )
+        if (oldest := next(unanswered, None)) is not None:
+            self.close(oldest)
 
     def close(self, conversation: Conversation) -> None:
         """Forget it; the one before it becomes current."""

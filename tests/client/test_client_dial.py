@@ -14,7 +14,7 @@ import trio.testing
 import trustme
 
 from triochat.client.address import Address
-from triochat.client.conversation import Conversation
+from triochat.client.chat import Chat
 from triochat.client.dial import Dialler, Unreachable, Untrusted
 from triochat.client.line import Line
 from triochat.client.link import Link
@@ -224,8 +224,8 @@ async def test_a_server_that_is_refused_hears_nothing(servers: KnownServers) -> 
     async with listening(server) as address:
         heard = []
         for _ in range(2):
-            conversation = Conversation("Bob", "#lobby", "secret")
-            await Link(conversation, Client(servers, address).dial, "server", show, patient=False).run()
+            chat = Chat("Bob", "#lobby", "secret")
+            await Link(chat, Client(servers, address).dial, "server", show, patient=False).run()
             heard.append(server.heard)
             server.heard = b""
             server.show(unknown())

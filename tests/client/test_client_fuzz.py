@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from client.session_steps import IRCV3, NOON, Play
 from triochat.client.incoming import _HANDLERS
-from triochat.client.plain import text_of
+from triochat.terminal.plain import text_of
 
 words = st.sampled_from(
     ["Bob", "Alice", "#lobby", "*", "+x", "-x", "chathistory", "LS", "ACK", "echo-message", ":", ""]
@@ -23,21 +23,21 @@ def test_any_lines_are_survived_and_printed_safely(texts: list[str], caps: str) 
     play.connect()
     play.enter_room()
     for text in texts:
-        play.conversation.receive(text.encode(errors="replace"), NOON)
-        play.conversation.enter("hello", NOON)
-        for line in play.conversation.take_lines():
+        play.chat.receive(text.encode(errors="replace"), NOON)
+        play.chat.enter("hello", NOON)
+        for line in play.chat.take_lines():
             assert not any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text_of(line))
-        sent = play.conversation.take_outgoing()
+        sent = play.chat.take_outgoing()
         assert all(b"\n" not in line and b"\r" not in line for line in sent.split(b"\r\n"))
 
 
 @given(st.lists(st.binary(max_size=80), max_size=20))
 def test_any_bytes_are_survived(chunks: list[bytes]) -> None:
     play = Play(IRCV3)
-    play.conversation.connected(NOON)
+    play.chat.connected(NOON)
     for chunk in chunks:
         for line in chunk.split(b"\n"):
-            play.conversation.receive(line, NOON)
+            play.chat.receive(line, NOON)
 
 
 @given(st.text(max_size=200))
@@ -46,6 +46,6 @@ def test_any_typed_text_is_survived_and_cannot_smuggle_a_second_command(text: st
     play.connect()
     play.enter_room()
     play.sent()
-    play.conversation.enter(text, NOON)
+    play.chat.enter(text, NOON)
     known = ("PRIVMSG", "PING", "JOIN", "PART", "NICK", "TOPIC", "LIST", "QUIT")
     assert all(line.split(" ")[0] in known for line in play.sent())

@@ -2,32 +2,39 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import trio
 import trio.testing
 
 from client.scripted_server import IRCV3, ScriptedServer, Wire
+from triochat.client.chat import Chat
 from triochat.client.conversation import Conversation
 from triochat.client.dial import Unreachable, Untrusted
 from triochat.client.line import Line, status
-from triochat.client.link import Link
+from triochat.client.link import Link, utc_now
 from triochat.client.model import Link as State
 
 
 class Client:
-    """A conversation kept connected over a wire in memory, and what it shows."""
+    """A chat kept connected over a wire in memory, and what it shows."""
 
     def __init__(
-        self, *, patient: bool = True, shown: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
+        self,
+        *,
+        patient: bool = True,
+        shown: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """*shown* is awaited whenever something was shown."""
+        self.now = now
         self.wire = Wire()
         self._after = shown
         self._changed = trio.Event()
-        self.conversation = Conversation("Bob", "#lobby")
+        self.chat = Chat("Bob", "#lobby")
         self.shown: list[str] = []
-        self.link = Link(self.conversation, self.wire, "server", self._show, patient=patient, jitter=lambda: 0.0)
+        self.link = Link(self.chat, self.wire, "server", self._show, patient=patient, now=now, jitter=lambda: 0.0)
         self.finished = trio.Event()
 
     async def _show(self, lines: list[Line]) -> None:
@@ -39,6 +46,15 @@ class Client:
     async def run(self) -> None:
         await self.link.run()
         self.finished.set()
+
+    @property
+    def lobby(self) -> Conversation:
+        return self.chat.model.rooms["#lobby"]
+
+    async def changes(self, condition: Callable[[], bool]) -> None:
+        """Wait until *condition* holds."""
+        while not condition():
+            await self._changed.wait()
 
     async def shows(self, text: str) -> None:
         """Wait until *text* is shown."""
@@ -62,7 +78,7 @@ async def connected(client: Client, caps: str = "") -> AsyncIterator[ScriptedSer
 async def test_leaving_waits_for_what_the_server_still_sends(autojump_clock: trio.testing.MockClock) -> None:
     client = Client()
     async with connected(client) as server:
-        client.conversation.leave()
+        client.chat.leave()
         client.link.wake()
         await server.expect("QUIT")
         await server.send(":Alice!a@h PRIVMSG #lobby :goodbye Bob")
@@ -118,7 +134,7 @@ async def test_the_countdown_can_be_watched(autojump_clock: trio.testing.MockClo
 
     async def shown() -> None:
         await trio.lowlevel.checkpoint()
-        model = client.conversation.model
+        model = client.chat.model
         seen.append((model.link, model.retry_in))
 
     client = Client(shown=shown)
@@ -154,7 +170,7 @@ async def test_a_refusal_of_the_server_ends_the_attempts(autojump_clock: trio.te
         server = await client.wire.accept()
         await server.send(":irc 464 * :Password incorrect")
         await client.finished.wait()
-    assert client.conversation.refusal is not None
+    assert client.chat.refusal is not None
     assert client.wire.attempts == 1
 
 
@@ -185,7 +201,7 @@ async def test_a_server_that_answers_pings_is_kept(autojump_clock: trio.testing.
             await server.pong()
         assert trio.current_time() > 250
     assert client.wire.attempts == 1
-    assert client.conversation.model.lag is not None
+    assert client.chat.model.lag is not None
 
 
 async def test_a_server_that_never_lets_us_in_is_left(autojump_clock: trio.testing.MockClock) -> None:
@@ -208,7 +224,7 @@ async def test_a_server_that_takes_nothing_is_left(autojump_clock: trio.testing.
     async with connected(client) as server:
         ours = client.wire.last
         ours.send_stream.send_all_hook = block
-        client.conversation.enter("hello", client.conversation.model.rooms["#lobby"].newest)
+        client.chat.enter("hello", client.chat.model.rooms["#lobby"].newest)
         client.link.wake()
         for _ in range(5):
             await trio.sleep(5)
@@ -276,9 +292,26 @@ async def test_what_dialling_tells_is_shown_before_the_server_says_a_word(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     client = Client()
-    client.wire.dialled = lambda: client.conversation.show(status("First visit."))
+    client.wire.dialled = lambda: client.chat.show(status("First visit."))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(client.run)
         await client.shows("First visit.")
         assert trio.current_time() == 0
         nursery.cancel_scope.cancel()
+
+
+async def test_what_is_due_is_done_when_it_is_due(autojump_clock: trio.testing.MockClock) -> None:
+    """Who stops typing without a word, and we: nobody asks for it."""
+    start = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    client = Client(now=lambda: start + timedelta(seconds=trio.current_time()))
+    async with connected(client, caps="message-tags") as server:
+        await server.send("@+typing=active :Alice!a@h TAGMSG #lobby")
+        await client.changes(lambda: bool(client.lobby.typists))
+        since = trio.current_time()
+        await client.changes(lambda: not client.lobby.typists)
+        assert trio.current_time() - since == 6
+        client.chat.typed("hello", client.now())
+        client.link.wake()
+        assert "active" in await server.expect("@+typing")
+        assert "paused" in await server.expect("@+typing")
+        assert trio.current_time() - since == 6 + 5

@@ -4,7 +4,8 @@ import pytest
 
 from client.session_steps import IRCV3, NOON, at, hear, online, sent
 from triochat.client import events as ev
-from triochat.client.session import Entrance, Session
+from triochat.client.catchup import Entrance
+from triochat.client.session import Session
 
 TIME = "@time=2026-11-22T11:00:00.000Z"
 
@@ -22,15 +23,15 @@ def test_a_name_of_other_letters_has_a_plain_user_name() -> None:
 def test_capabilities_are_requested_when_the_whole_list_was_read() -> None:
     session = Session("Bob", NOON)
     sent(session)
-    hear(session, ":irc CAP * LS * :sasl=PLAIN echo-message")
+    hear(session, ":irc CAP * LS * :sts=port=1 echo-message")
     assert sent(session) == []
-    hear(session, ":irc CAP * LS :batch away-notify")
+    hear(session, ":irc CAP * LS :batch chghost")
     assert sent(session) == ["CAP REQ :batch echo-message"]
     hear(session, ":irc CAP * ACK :batch echo-message")
     assert sent(session) == ["CAP END"]
 
 
-@pytest.mark.parametrize("answer", [":irc CAP * LS :", ":irc CAP * LS :sasl away-notify"])
+@pytest.mark.parametrize("answer", [":irc CAP * LS :", ":irc CAP * LS :setname chghost"])
 def test_without_useful_capabilities_negotiation_ends_at_once(answer: str) -> None:
     session = Session("Bob", NOON)
     sent(session)
@@ -49,7 +50,7 @@ def test_refused_capabilities_are_done_without() -> None:
 
 def test_capabilities_that_come_and_go_later_are_followed() -> None:
     session = online("cap-notify echo-message")
-    hear(session, ":irc CAP Bob NEW :batch sasl")
+    hear(session, ":irc CAP Bob NEW :batch chghost")
     assert sent(session) == ["CAP REQ batch"]
     hear(session, ":irc CAP Bob ACK :batch", ":irc CAP Bob DEL :echo-message")
     assert session.caps.enabled == {"batch", "cap-notify"}
@@ -171,7 +172,7 @@ def test_joins_inside_history_change_nothing() -> None:
 
 def test_own_lines_are_told_at_once_when_no_echo_will_come() -> None:
     session = online()
-    (said,) = session.say("#lobby", "hello", NOON)
+    (said,) = session.say("#lobby", "hello", NOON).events
     assert isinstance(said, ev.Said)
     assert (said.name, said.text, said.mine, said.private) == ("Bob", "hello", True, False)
     assert sent(session)[0] == "PRIVMSG #lobby hello"
@@ -179,7 +180,8 @@ def test_own_lines_are_told_at_once_when_no_echo_will_come() -> None:
 
 def test_own_lines_are_told_once_by_their_echo() -> None:
     session = online(IRCV3)
-    assert session.say("#lobby", "hello", NOON) == []
+    saying = session.say("#lobby", "hello", NOON)
+    assert (saying.events, [line.text for line in saying.pending]) == ([], ["hello"])
     assert len(session.unconfirmed) == 1
     (said,) = hear(session, ":Bob!b@h PRIVMSG #lobby :hello")
     assert isinstance(said, ev.Said)
@@ -200,9 +202,9 @@ def test_without_echo_the_answer_to_a_ping_confirms_what_was_sent_before_it() ->
 
 def test_a_refused_line_is_not_awaited_any_more() -> None:
     session = online(IRCV3)
-    session.say("#lobby", "hello", NOON)
+    (pending,) = session.say("#lobby", "hello", NOON).pending
     (event,) = hear(session, ":irc 404 Bob #lobby :Cannot send to channel")
-    assert event == ev.NotSent("#lobby does not take messages from you: Cannot send to channel", NOON)
+    assert event == ev.NotSent("#lobby does not take messages from you: Cannot send to channel", NOON, pending.id)
     assert len(session.unconfirmed) == 0
 
 
@@ -274,7 +276,7 @@ def test_a_room_is_listed_with_all_its_names_without_their_marks() -> None:
     session = online()
     hear(session, ":irc 353 Bob = #lobby :@Alice +Carol")
     assert hear(session, ":irc 353 Bob = #lobby :Dave!d@h", ":irc 366 Bob #lobby :End") == [
-        ev.NamesListed("#lobby", ("Alice", "Carol", "Dave"))
+        ev.NamesListed("#lobby", ("Alice", "Carol", "Dave"), ("@", "+", ""))
     ]
 
 

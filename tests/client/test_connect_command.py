@@ -26,13 +26,13 @@ def test_help_needs_neither_trio_nor_prompt_toolkit() -> None:
 
 
 def test_plain_mode_needs_no_prompt_toolkit() -> None:
-    modules = imported_by("import triochat.client.plain")
+    modules = imported_by("import triochat.terminal.plain")
     assert "trio" in modules
     assert "prompt_toolkit" not in modules
 
 
 def test_the_client_decides_without_io() -> None:
-    modules = imported_by("import triochat.client.conversation, triochat.client.completing, triochat.client.address")
+    modules = imported_by("import triochat.client.chat, triochat.client.completing, triochat.client.address")
     assert not modules & {"trio", "prompt_toolkit", "asyncio", "socket", "ssl", "selectors"}
 
 

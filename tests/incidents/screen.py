@@ -10,9 +10,9 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import Output
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from client.test_client_screen import Paper, Terminal
-from triochat.client import guest
-from triochat.client.app import TerminalChat
+from terminal.test_terminal_inline import Paper, Terminal
+from triochat.terminal import guest
+from triochat.terminal.app import TerminalChat
 
 COLUMNS, ROWS = 200, 60
 _END = "that-is-all"
@@ -25,10 +25,10 @@ def _output(paper: Paper) -> Output:
 class ObedientTerminal(Terminal):
     """One that does what it is told by escape sequences."""
 
-    async def chat(self) -> None:
+    async def run(self) -> None:
         """See Terminal."""
         self.chatting = TerminalChat(
-            self.conversation,
+            self.chat,
             self.wire,
             "server",
             input=self.keys,
@@ -56,7 +56,7 @@ def shown(lines: Sequence[str], typed: str = "") -> ObedientTerminal:
         async def main() -> None:
             with trio.fail_after(20):
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(terminal.chat)
+                    nursery.start_soon(terminal.run)
                     server = await terminal.enter_lobby()
                     await server.send(":Alice!a@h PRIVMSG #lobby :first-line")
                     terminal.press(typed)

@@ -312,11 +312,11 @@ def test_nothing_that_a_server_says_makes_the_client_send_a_line_of_its_choice(
         f":Alice!a@h INVITE Bob {room}",
         f":irc PING :{reference}",
     )
-    play.conversation.lost(datetime(2026, 11, 22, 12, 1, tzinfo=UTC))
+    play.chat.lost(datetime(2026, 11, 22, 12, 1, tzinfo=UTC))
     play.sent()
     play.connect()
     play.enter_room()
-    play.conversation.enter("hello", datetime(2026, 11, 22, 12, 2, tzinfo=UTC))
+    play.chat.enter("hello", datetime(2026, 11, 22, 12, 2, tzinfo=UTC))
     for line in play.sent():
         assert "\r" not in line and "\n" not in line
         assert line.split(" ")[0] in ("CAP", "NICK", "USER", "JOIN", "PING", "CHATHISTORY", "PRIVMSG")

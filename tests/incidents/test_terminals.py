@@ -17,17 +17,17 @@ from trio.testing import MockClock
 
 from admin.operator import PROMPT, Operator
 from client.session_steps import NOON, Play
-from client.test_client_plain import Pipe, in_lobby
 from e2e.server import DEADLINE, run
 from incidents.consoles import console_of
 from incidents.hostile import STEERING, steers
 from incidents.screen import shown
 from net.chat import Peer, chat
-from triochat.client.plain import text_of
+from terminal.test_terminal_plain import Pipe, in_lobby
 from triochat.client.session import clean
 from triochat.domain.entry import CONNECT, Entry, Submission
 from triochat.logs import EventLog, LineWriter, diagnostics
 from triochat.proto.text import visible
+from triochat.terminal.plain import text_of
 from triochat_admin.text import visible as visible_at_the_console
 
 payloads = pytest.mark.parametrize("payload", STEERING.values(), ids=STEERING)
@@ -113,7 +113,7 @@ async def test_nothing_that_others_say_steers_the_terminal_behind_a_pipe(
         await server.send(*lines_of_a_server(payload), f"ERROR :Closing link: h (closing {on_the_wire(payload)})")
         await server.stream.aclose()
         await (await pipe.wire.accept()).stream.aclose()
-        pipe.chat.leave()
+        pipe.plain.leave()
         written = await pipe.rest(pipe.output) + await pipe.rest(pipe.errors)
     assert steers(re.sub(r"[\r\n]", "", written)) == ""
     assert f"text {clean(on_the_wire(payload))} end" in written
@@ -137,15 +137,16 @@ def test_nothing_that_is_pasted_comes_back_unescaped(payload: str) -> None:
             "/search {}",
             "{}",
         ),
-        *("/me {}", "/topic {}", "/quit {}", "/{} x"),
+        *("/me {}", "/topic {}", "/quit {}", "/{} x", "/help {}", "/away {}", "/whois {}", "/ignore {}", "/ignore"),
+        *("/invite {}", "/invite A {}", "/reply {}", "/edit {}", "/export {}", "/typing {}", "/login {}", "/status"),
     ):
-        play.conversation.enter(typed.replace("{}", on_the_wire(payload)), NOON)
-    play.conversation.lost(NOON)
-    play.conversation.enter(on_the_wire(payload), NOON)
-    play.conversation.report_lost_lines()
-    shown_lines = play.conversation.take_lines()
+        play.chat.enter(typed.replace("{}", on_the_wire(payload)), NOON)
+    play.chat.lost(NOON)
+    play.chat.enter(on_the_wire(payload), NOON)
+    play.chat.report_lost_lines()
+    shown_lines = play.chat.take_lines()
     assert shown_lines and not any(steers(text_of(line)) for line in shown_lines)
-    assert not any(steers(f"{sent.target}{sent.text}") for sent in play.conversation.model.pending)
+    assert not any(steers(f"{sent.target}{sent.text}") for sent in play.chat.model.pending)
 
 
 def test_a_link_that_cannot_be_used_is_quoted_safely() -> None:

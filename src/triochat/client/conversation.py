@@ -1,325 +1,171 @@
-"""The whole client without its IO: what the server sends and what the person types, turned into lines and commands.
+"""One conversation: a room, one other person, or what the server says to us alone. Pure."""
 
-`link` calls `connected`, `receive` and `lost`; whoever reads the person's input calls `enter`. Afterwards
-`take_outgoing` holds what the server is to get and `take_lines` what the person is to read.
-"""
-
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import Enum, auto
 
-from triochat.client import incoming, names, slash
-from triochat.client import model as m
-from triochat.client.delivery import MOST, Sent
-from triochat.client.events import (
-    Dropped,
-    Event,
-    HistoryRead,
-    JoinFailed,
-    Manner,
-    NotSent,
-    Refused,
-    Registered,
-    Renamed,
-)
-from triochat.client.line import Line, error, status
-from triochat.client.session import Entrance, Session, clean
-from triochat.client.splitting import lines_of
+from triochat.client.line import Line, State
+from triochat.client.lines import Lines
+from triochat.client.typists import Typists
+
+MOST_MEMBERS = 100_000
 
 
-class Entered(Enum):
-    """What became of a typed text."""
-
-    DONE = auto()
-    WRONG = auto()
-    """It makes no sense, now or later; the person was told."""
-    HELD = auto()
-    """It could not be done just now, and should stay where it was typed."""
+class Sort(Enum):
+    ROOM = auto()
+    PRIVATE = auto()
+    SERVER = auto()
+    """The server's and the client's own words, while there is nowhere better to say them."""
 
 
+class Past(Enum):
+    """What is known of lines older than the oldest one here."""
+
+    MORE = auto()
+    """There may be some: ask (`Chat.earlier`)."""
+    ASKED = auto()
+    """They were asked for, and will come."""
+    BEGINNING = auto()
+    """There are none."""
+    FULL = auto()
+    """There may be some, but no more are held here; the server finds them (/search)."""
+    NOT_KEPT = auto()
+    """This server gives none."""
+
+
+@dataclass(slots=True)
+class Member:
+    """Somebody in a room."""
+
+    name: str
+    marks: str = ""
+    """Signs of rank, the highest first: `@` an operator, `+` voice and the like. Often empty."""
+    away: bool = False
+
+
+@dataclass(slots=True)
 class Conversation:
-    """One person's chat, across as many connections as it takes."""
+    """What is known of it. Views read; only the model changes it."""
 
-    def __init__(self, name: str, room: str, password: str | None = None) -> None:
-        """Be called *name* and enter *room* first."""
-        self.model = m.Model(name)
-        self.refusal: Refused | None = None
-        self.dropped = ""
-        """Why the server ended the present connection, if it said so."""
-        self.leaving = False
-        self.lost_lines = 0
-        """Lines that were typed and certainly or possibly did not arrive."""
-        self.first_room_failed: str | None = None
-        self._room = names.as_room(room)
-        self._password = password
-        self._wanted = name
-        self._registered_before = False
-        self._session: Session | None = None
-        self._doubtful: list[Sent] = []
-        self._lines: list[Line] = []
-
-    # -- queries
-
-    @property
-    def online(self) -> bool:
-        return self._session is not None and self._session.online
-
-    @property
-    def ready(self) -> bool:
-        """Typed text would be dealt with now: connected, not between rooms, and back in the current one."""
-        if self._session is None or not self._session.online or self._session.moving:
-            return False
-        room = self.model.current
-        return self.model.welcomed and (room is None or room.here)
-
-    @property
-    def sts(self) -> str:
-        """What the server says about encryption, as it says it; empty for nothing."""
-        return self._session.caps.sts if self._session else ""
+    name: str
+    sort: Sort = Sort.ROOM
+    key: str = ""
+    """The word that opens the room, if it needs one."""
+    topic: str = ""
+    members: dict[str, Member] = field(default_factory=dict)
+    """Of a room, by folded name."""
+    lines: Lines = field(default_factory=Lines)
+    typists: Typists = field(default_factory=Typists)
+    unread: int = 0
+    """Lines that others said and that were not seen, here or on another device."""
+    mentions: int = 0
+    """Those of them that name us; of a private conversation, all."""
+    first_unread: int = 0
+    """The id of the first of them; 0 = none."""
+    here: int = 0
+    """The rule "you are here" stands before the line with this id; 0 = nowhere."""
+    read_to: datetime | None = None
+    """By the server's clock, what is not later was seen."""
+    past: Past = Past.MORE
+    revision: int = 0
+    """Grows with every change."""
+    muted: bool = False
+    """Its unread lines are counted, but call nobody."""
+    # What follows concerns the connection.
+    joined: bool = True
+    """We are in it; False while the connection is lost, until the room is entered again."""
+    newest: datetime = datetime(1, 1, 1, tzinfo=UTC)
+    """By the server's clock, nothing that is later is here."""
+    introduced: bool = False
+    rejoining: bool = False
 
     @property
-    def outgoing_size(self) -> int:
-        """How much `take_outgoing` would hand over, about."""
-        return self._session.outgoing_size if self._session else 0
+    def is_room(self) -> bool:
+        return self.sort is Sort.ROOM
 
     @property
-    def unconfirmed(self) -> int:
-        """How many sent lines the server has not confirmed."""
-        return len(self._session.unconfirmed) if self._session else 0
+    def seen_to(self) -> datetime | None:
+        """The time of the newest line that came from the server."""
+        return next((line.time for line in reversed(self.lines) if line.msgid and line.time), None)
 
-    def take_outgoing(self) -> bytes:
-        return self._session.take_outgoing() if self._session else b""
+    # -- changes, for the model
 
-    def take_lines(self) -> list[Line]:
-        lines, self._lines = self._lines, []
-        return lines
+    def add(self, line: Line, *, counts: bool) -> None:
+        """Take in a new *line*; *counts*: nobody looks, and it is worth looking at."""
+        self.revision += 1
+        before = len(self.lines)
+        self.lines.add(line)
+        if len(self.lines) <= before:
+            self._forgot()
+        if counts:
+            self._count(line)
 
-    def show(self, *lines: Line) -> None:
-        """Give the person *lines* to read."""
-        self._lines += lines
+    def drop(self, count: int) -> None:
+        """Forget the *count* oldest lines."""
+        self.revision += 1
+        self.lines.drop(count)
+        self._forgot()
 
-    # -- the connection
+    def _forgot(self) -> None:
+        """Older lines were dropped: they can be asked for again."""
+        if self.past in (Past.BEGINNING, Past.FULL):
+            self.past = Past.MORE
 
-    def connected(self, now: datetime) -> None:
-        """A new connection stands; introduce ourselves."""
-        rooms = {room.name: Entrance(room.key, room.seen.to_read_on_from()) for room in self.model.rooms.values()}
-        if not self._registered_before or (not rooms and not self.model.welcomed):
-            rooms = {self._room: Entrance()}
-        self.dropped = ""
-        self.model.link = m.Link.CONNECTING
-        self._session = Session(
-            self._wanted, now, rooms=rooms, password=self._password, again=self._registered_before
-        )
+    def add_earlier(self, lines: Iterable[Line]) -> int:
+        """Take in *lines* from before all others; returns how many there was room for."""
+        self.revision += 1
+        older = list(lines)
+        taken = self.lines.prepend(older)
+        self.recount(only_if_marked=True)
+        return taken
 
-    def receive(self, line: bytes, now: datetime) -> None:
-        """Take in one line of the server."""
-        if self._session is not None:
-            for event in incoming.receive(self._session, line, now):
-                self._apply(event, now)
-            self._note_pending()
+    def _count(self, line: Line) -> None:
+        self.unread += 1
+        self.mentions += line.mention or self.sort is Sort.PRIVATE
+        if not self.first_unread:
+            self.first_unread = self.here = line.id
 
-    def ping(self, now: datetime) -> None:
-        """Ask for a sign of life, and for our name if an old connection still holds it."""
-        if self._session is not None:
-            self._session.ping(now)
-            self._session.reclaim()
+    def seen(self) -> None:
+        """Everything in it was seen. The rule stays until `leave_rule`."""
+        if self.unread or self.first_unread:
+            self.revision += 1
+        self.unread = self.mentions = self.first_unread = 0
+        if (newest := self.seen_to) is not None:
+            self.read_to = max(newest, self.read_to or newest)
 
-    def lost(self, now: datetime) -> None:
-        """The connection is gone."""
-        if self._session is not None:
-            self._doubtful += self._session.unconfirmed.lines
-            self._session = None
-        if self._registered_before:
-            self.model.lost(now)
-        self._note_pending()
+    def read_elsewhere(self, time: datetime) -> None:
+        """What is not later than *time* was seen on another device."""
+        if self.read_to is None or time > self.read_to:
+            self.read_to = time
+            self.recount()
 
-    # -- the person
+    def recount(self, *, only_if_marked: bool = False) -> None:
+        """Count what is unread anew, from the marker."""
+        marker = self.read_to
+        if marker is None and only_if_marked:
+            return
+        unread: list[Line] = []
+        for line in reversed(self.lines):
+            if line.time is not None and marker is not None and line.time <= marker:
+                break
+            if line.is_speech and not line.mine and not line.redacted:
+                unread.append(line)
+        before = self.first_unread
+        self.unread = self.mentions = self.first_unread = 0
+        for line in reversed(unread):
+            self._count(line)
+        if before and not self.first_unread:
+            self.here = 0
+        self.revision += 1
 
-    def enter(self, text: str, now: datetime) -> Entered:
-        """Do what *text* says. Several lines at once were pasted: each is a message, whatever it begins with."""
-        lines = lines_of(text)
-        if len(lines) == 1:
-            return self._perform(slash.parse(lines[0]), now)
-        return self._say(None, lines, now) if lines else Entered.DONE
+    def settle(self, id: int, line: Line) -> None:
+        """Our pending line *id* is *line* now."""
+        self.revision += 1
+        self.lines.settle(replace(line, id=id))
 
-    def leave(self, reason: str = "") -> None:
-        """Say goodbye; the server closes the connection when it has sent everything."""
-        self.leaving = True
-        if self._session is not None:
-            self._session.quit(reason)
-
-    def report_lost_lines(self) -> None:
-        """Tell the person which lines the server never confirmed."""
-        if self._session is not None:
-            self._doubtful += self._session.unconfirmed.lines
-        doubtful, self._doubtful = self._doubtful, []
-        self._report(doubtful)
-        self._note_pending()
-
-    def _note_pending(self) -> None:
-        sent = self._doubtful + (self._session.unconfirmed.lines if self._session is not None else [])
-        self.model.pending = tuple(line for line in sent if not line.shown)
-
-    def _settle(self, undelivered: list[Sent]) -> int:
-        """Send these again where that is safe, else tell the person; how many went out."""
-        again = 0
-        for sent in undelivered:
-            if self._session is not None and self._session.say_again(sent):
-                again += 1
-            else:
-                self._report([sent])
-        return again
-
-    def _report(self, undelivered: list[Sent]) -> None:
-        for sent in undelivered:
-            self.lost_lines += 1
-            self.show(error(f"Perhaps not delivered to {clean(sent.target)}: {sent.text}"))
-
-    def _apply(self, event: Event, now: datetime) -> None:
-        if isinstance(event, HistoryRead):
-            event = self._compare(event)
-        self._lines += self.model.update(event, now)
-        match event:
-            case Registered():
-                if not self._registered_before:
-                    self._wanted = event.name
-                self._registered_before = True
-                again = self._settle([sent for sent in self._doubtful if not self._comes_with_history(sent)])
-                self._doubtful = [sent for sent in self._doubtful if self._comes_with_history(sent)]
-                if again:
-                    self.show(status(f"{again} of your lines {'was' if again == 1 else 'were'} sent again."))
-            case Renamed() if event.mine:
-                self._wanted = event.new
-            case NotSent():
-                self.lost_lines += 1
-            case Refused():
-                self.refusal = self.refusal or event
-            case Dropped():
-                self.dropped = event.text
-            case JoinFailed():
-                if not self.model.welcomed:
-                    self.first_room_failed = event.text
-                self._compare(HistoryRead(event.room, (), full=False))  # none will come
-            case _:
-                pass
-
-    def _comes_with_history(self, sent: Sent) -> bool:
-        return (
-            self._session is not None
-            and self._session.caps.keeps_history
-            and self.model.room(sent.target) is not None
-        )
-
-    def _compare(self, history: HistoryRead) -> HistoryRead:
-        """Lines whose fate was unknown either stand in the history or did not arrive."""
-        fold = self.model.fold
-        ours = [said.text for said in history.lines if said.mine]
-        missing, waiting = [], []
-        arrived = 0
-        for sent in self._doubtful:
-            if fold(sent.target) != fold(history.room):
-                waiting.append(sent)
-            elif sent.text in ours:
-                ours.remove(sent.text)
-                arrived += 1
-            else:
-                missing.append(sent)
-        self._doubtful = waiting
-        return replace(history, sent=arrived + self._settle(missing))
-
-    def _refuse(self, text: str, result: Entered = Entered.WRONG) -> Entered:
-        self.show(error(clean(text)))
-        return result
-
-    def _perform(self, intent: slash.Intent, now: datetime) -> Entered:
-        match intent:
-            case slash.Wrong(text):
-                return self._refuse(text)
-            case slash.ShowHelp():
-                self.show(*(status(line) for line in slash.help_lines()))
-                return Entered.DONE
-            case slash.ShowPeople(name):
-                return self._show_people(name)
-            case slash.Quit(reason):
-                self.leave(reason)
-                return Entered.DONE
-            case slash.Say(text):
-                return self._say(None, [text], now)
-            case slash.Act(text):
-                return self._say(None, [text], now, Manner.ACTION)
-            case slash.Whisper(to, text):
-                return self._say(to, [text], now)
-            case slash.Topic(None):
-                return self._show_topic()
-        session = self._session
-        if session is None or not session.online:
-            return self._refuse("Not connected; try again when the connection is back.", Entered.HELD)
-        match intent:
-            case slash.ShowRooms():
-                session.list_rooms()
-            case slash.Join(name, key):
-                self._join(session, name, key)
-            case slash.Leave(room, reason):
-                return self._leave(session, room, reason)
-            case slash.Rename(name):
-                session.rename(name)
-            case slash.Search(words, room, sender):
-                if not session.search(words, room=room, sender=sender):
-                    return self._refuse("This server cannot search.")
-            case slash.Topic(topic):
-                if self.model.current is None:
-                    return self._refuse("You are in no room. /join ROOM enters one.")
-                session.set_topic(self.model.current.name, topic or "")
-        return Entered.DONE
-
-    def _say(self, target: str | None, texts: list[str], now: datetime, manner: Manner = Manner.MESSAGE) -> Entered:
-        session = self._session
-        if session is None or not session.online:
-            return self._refuse("Not connected; your line was not sent.", Entered.HELD)
-        room = self.model.current
-        if target is None and room is None:
-            return self._refuse("You are in no room. /join ROOM enters one.", Entered.HELD)
-        if target is None and session.moving and room is not None and room.here:
-            return self._refuse("Still between two rooms; your line was not sent.", Entered.HELD)
-        if target is None and room is not None and not room.here:
-            return self._refuse(f"Not back in {room.name} yet; your line was not sent.", Entered.HELD)
-        if len(texts) > MOST:
-            return self._refuse(f"That is {len(texts)} lines; {MOST} can be sent at once.", Entered.HELD)
-        if self.unconfirmed + len(texts) > MOST:
-            return self._refuse("The server is behind; your line was not sent yet.", Entered.HELD)
-        for text in texts:
-            for event in session.say(target or (room.name if room else ""), text, now, manner):
-                self._apply(event, now)
-        self._note_pending()
-        return Entered.DONE
-
-    def _join(self, session: Session, name: str, key: str) -> None:
-        room = self.model.room(name)
-        if room is None:
-            if key:
-                self.model.keys[self.model.fold(name)] = key
-            session.join(name, key)
-        else:
-            self.model.switch(room)
-            self.show(status(f"{self.model.members_sentence(room)}."))
-
-    def _leave(self, session: Session, name: str | None, reason: str) -> Entered:
-        room = self.model.current if name is None else self.model.room(name)
-        if room is None:
-            return self._refuse(f"You are not in {name}." if name else "You are in no room. /quit leaves.")
-        session.part(room.name, reason)
-        return Entered.DONE
-
-    def _show_people(self, name: str | None) -> Entered:
-        room = self.model.current if name is None else self.model.room(name)
-        if room is None:
-            return self._refuse(f"You are not in {name}." if name else "You are in no room.")
-        self.show(status(f"{self.model.members_sentence(room)}."))
-        return Entered.DONE
-
-    def _show_topic(self) -> Entered:
-        room = self.model.current
-        if room is None:
-            return self._refuse("You are in no room.")
-        self.show(status(f"Topic of {room.name}: {room.topic or 'none'}"))
-        return Entered.DONE
+    def fail(self, id: int) -> None:
+        """Our pending line *id* did not arrive, as far as is known."""
+        line = self.lines.get(id)
+        if line is not None:
+            self.settle(id, replace(line, state=State.NOT_SENT))

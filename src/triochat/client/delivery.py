@@ -6,7 +6,9 @@ server handles one connection's lines in order.
 
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from triochat.client.events import Event
 from triochat.client.names import Fold
 
 MOST = 200
@@ -16,13 +18,23 @@ MOST = 200
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A line on its way. *id* names it to servers that know it by that (capability triochat/resend); *wire* is what
-    was sent of it, *text* what is shown. *shown*: the person can see it already, as no echo was to come."""
+    was sent of it ("" = several lines), *text* what is shown. *shown*: the person can see it
+    already, as no echo was to come."""
 
     target: str
     text: str
     id: str = ""
     wire: str = ""
     shown: bool = False
+    replaces: str = ""
+    """The msgid of the line that this one takes the place of."""
+
+
+class Saying(NamedTuple):
+    """What became of a text: own messages that no echo will bring, and those that wait for theirs."""
+
+    events: list[Event]
+    pending: list[Sent]
 
 
 class Unconfirmed:
@@ -43,16 +55,23 @@ class Unconfirmed:
     def sent(self, line: Sent) -> None:
         self._lines.append(line)
 
-    def echoed(self, target: str, text: str, fold: Fold) -> None:
-        """An own message came back. A server may have changed its text; then the oldest line is meant."""
+    def echoed(self, target: str, text: str, fold: Fold, label: str = "") -> Sent | None:
+        """An own message came back; returns which. A server may have changed its text; without a *label* the oldest
+        line is meant then."""
         mine = [sent for sent in self._lines if fold(sent.target) == fold(target)]
-        self._drop(next((sent for sent in mine if sent.text == text), mine[0] if mine else None))
-
-    def refused(self, target: str, fold: Fold) -> bool:
-        """The server refused something to *target*; True when that was a line of ours."""
-        line = next((sent for sent in self._lines if fold(sent.target) == fold(target)), None)
+        line = self._labelled(label) or next((sent for sent in mine if sent.text == text), mine[0] if mine else None)
         self._drop(line)
-        return line is not None
+        return line
+
+    def refused(self, target: str, fold: Fold, label: str = "") -> Sent | None:
+        """The server refused something to *target*; returns which line of ours that was, if it was one."""
+        oldest = next((sent for sent in self._lines if fold(sent.target) == fold(target)), None)
+        line = self._labelled(label) or oldest
+        self._drop(line)
+        return line
+
+    def _labelled(self, label: str) -> Sent | None:
+        return next((sent for sent in self._lines if label and sent.id == label), None)
 
     def wants_ping(self) -> bool:
         """Nothing under way would confirm the newest lines."""

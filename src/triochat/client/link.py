@@ -6,13 +6,14 @@ dead cancels the nursery. Every wait for the server ends: the reader by the watc
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from math import ceil
+from math import ceil, inf
 from random import random
 
 import trio
 
-from triochat.client.conversation import Conversation
+from triochat.client.chat import Chat
 from triochat.client.dial import Dial, Unreachable, Untrusted
+from triochat.client.files import Keeper
 from triochat.client.line import Line, status
 from triochat.client.model import Link as State
 from triochat.proto.errors import LineTooLong
@@ -38,31 +39,35 @@ def utc_now() -> datetime:
 
 
 class Link:
-    """Keeps *conversation* connected through *dial*."""
+    """Keeps *chat* connected through *dial*."""
 
     def __init__(
         self,
-        conversation: Conversation,
+        chat: Chat,
         dial: Dial,
         place: str,
         show: Show,
         *,
         patient: bool,
+        keeper: Keeper | None = None,
         now: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random,
     ) -> None:
-        """*place* names the server to people. *patient*: even the first connection is tried again and again."""
+        """*place* names the server to people. *patient*: even the first connection is tried again and again. *keeper*
+        writes exports and logs."""
         self.failure: str | None = None
         """Why `run` gave up, as a sentence."""
-        self._conversation = conversation
+        self._chat = chat
         self._dial = dial
-        self._place = place
+        self._place = chat.place = place
+        self._keeper = keeper or Keeper()
         self._show = show
         self._patient = patient
         self._now = now
         self._jitter = jitter
         self._wake = trio.Event()
         self._drained = trio.Event()
+        self._stirred = trio.Event()
         self._heard = 0.0
         self._showing = False
         self._told = ""
@@ -71,22 +76,27 @@ class Link:
     def wake(self) -> None:
         """There is something to send, or to show. From outside Trio call this through the Trio token."""
         self._wake.set()
+        self._stirred.set()
 
     async def run(self) -> None:
         """Connect, and connect again, until the person left, the server refused us, or (impatient) failed."""
-        conversation = self._conversation
+        await self._stay()
+        await self._keeper.keep(self._chat)
+
+    async def _stay(self) -> None:
+        chat = self._chat
         attempt = 0
         while True:
             began = trio.current_time()
             trouble = await self._connection()
-            conversation.lost(self._now())
-            if conversation.leaving or conversation.refusal or self.failure:
+            chat.lost(self._now())
+            if chat.leaving or chat.refusal or self.failure:
                 await self._flush()
                 return
             if self._moving:
                 self._moving = False
                 continue
-            if not conversation.model.welcomed and not self._patient:
+            if not chat.model.welcomed and not self._patient:
                 self.failure = trouble
                 await self._flush()
                 return
@@ -100,7 +110,7 @@ class Link:
 
     async def _connection(self) -> str:
         """Live through one connection; returns, as a sentence, why it ended or never began."""
-        model = self._conversation.model
+        model = self._chat.model
         model.link = State.CONNECTING
         await self._flush()
         try:
@@ -110,7 +120,7 @@ class Link:
         except Untrusted as error:
             self.failure = str(error)
             return self.failure
-        self._conversation.connected(self._now())
+        self._chat.connected(self._now())
         self._heard = trio.current_time()
         trouble = [f"Connection to {self._place} lost."]
         try:
@@ -123,15 +133,16 @@ class Link:
 
                 nursery.start_soon(self._write, stream, end)
                 nursery.start_soon(self._watch, end)
+                nursery.start_soon(self._keep_time)
                 await self._read(stream, end)
                 nursery.cancel_scope.cancel()
         finally:
             # What had to be said was said; nothing is worth waiting for any more, not even TLS's goodbye.
             await trio.aclose_forcefully(stream)
-        if self._conversation.online:
+        if self._chat.online:
             self._told = ""
-        if self._conversation.dropped:
-            trouble.append(f"{self._place} closed the connection: {self._conversation.dropped}.")
+        if self._chat.dropped:
+            trouble.append(f"{self._place} closed the connection: {self._chat.dropped}.")
         return trouble[-1]
 
     async def _read(self, stream: trio.abc.Stream, end: Callable[[str], None]) -> None:
@@ -152,23 +163,23 @@ class Link:
                 return
             now = self._now()
             for line in lines:
-                self._conversation.receive(line, now)
-            if self._conversation.sts != sts:
-                sts = self._conversation.sts
+                self._chat.receive(line, now)
+            if self._chat.sts != sts:
+                sts = self._chat.sts
                 if await self._dial.heed(sts):
                     self._moving = True
                     return
             self.wake()
             await self._flush()
-            if self._conversation.refusal:
+            if self._chat.refusal:
                 return
-            while self._conversation.outgoing_size > _MOST_OUTGOING:
+            while self._chat.outgoing_size > _MOST_OUTGOING:
                 # The server asks for more than it takes. The writer's deadline ends this, if nothing else does.
                 await self._drained.wait()
 
     async def _write(self, stream: trio.abc.Stream, end: Callable[[str], None]) -> None:
         while True:
-            data = self._conversation.take_outgoing()
+            data = self._chat.take_outgoing()
             if not data:
                 await self._wake.wait()
                 self._wake = trio.Event()
@@ -186,7 +197,7 @@ class Link:
     async def _watch(self, end: Callable[[str], None]) -> None:
         """Notice a server that has gone without saying so."""
         await trio.sleep(REGISTRATION_SECONDS)
-        if not self._conversation.online:
+        if not self._chat.online:
             end(f"{self._place} did not let us in within {REGISTRATION_SECONDS:.0f} s. Is it a chat server?")
         pinged = trio.current_time() - REGISTRATION_SECONDS
         while True:
@@ -195,23 +206,38 @@ class Link:
                 await trio.sleep_until(due)
                 continue
             pinged = trio.current_time()
-            self._conversation.ping(self._now())
+            self._chat.ping(self._now())
             self.wake()
             await trio.sleep(ANSWER_SECONDS)
             # While the person's side takes no lines, we do not listen: the silence is ours then.
             if self._heard < pinged and not self._showing:
                 end(f"{self._place} has not answered for {trio.current_time() - self._heard:.0f} s.")
 
+    async def _keep_time(self) -> None:
+        """Do what is due when it is due, and what has to be written to a disk."""
+        while True:
+            self._stirred = trio.Event()
+            await self._keeper.keep(self._chat)
+            due = self._chat.due
+            wait = inf if due is None else (due - self._now()).total_seconds()
+            if wait > 0:
+                with trio.move_on_after(wait):
+                    await self._stirred.wait()
+                continue
+            self._chat.tick(self._now())
+            self._wake.set()
+            await self._flush()
+
     # -- between connections
 
     def _tell(self, trouble: str, wait: float) -> None:
         """Say what is wrong, once; after that the countdown says enough."""
-        if trouble != self._told and not (self._told and self._conversation.model.welcomed):
+        if trouble != self._told and not (self._told and self._chat.model.welcomed):
             self._told = trouble
-            self._conversation.show(status(f"{trouble} Retrying in {ceil(wait)} s (Ctrl+C to stop)."))
+            self._chat.show(status(f"{trouble} Retrying in {ceil(wait)} s (Ctrl+C to stop)."))
 
     async def _pause(self, seconds: float) -> None:
-        model = self._conversation.model
+        model = self._chat.model
         model.link = State.WAITING
         until = trio.current_time() + seconds
         while (left := until - trio.current_time()) > 0:
@@ -222,6 +248,6 @@ class Link:
     async def _flush(self) -> None:
         self._showing = True
         try:
-            await self._show(self._conversation.take_lines())
+            await self._show(self._chat.take_lines())
         finally:
             self._showing = False

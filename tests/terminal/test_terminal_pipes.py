@@ -5,7 +5,7 @@ import os
 import pytest
 import trio
 
-from triochat.client.pipes import InputFile, OutputFile
+from triochat.terminal.pipes import InputFile, OutputFile
 
 
 async def test_bytes_written_are_read_and_the_end_is_seen() -> None:

@@ -15,15 +15,16 @@ from random import random
 
 import trio
 
-from triochat.client.conversation import Conversation, Entered
-from triochat.client.dial import Dial, Dialler
-from triochat.client.line import Kind, Line, error, status
+from triochat.client.chat import Chat, Entered
+from triochat.client.dial import Dial
+from triochat.client.files import Keeper
+from triochat.client.line import Kind, Line, error
 from triochat.client.link import Link, utc_now
+from triochat.client.opening import open_chat
 from triochat.client.options import Options
-from triochat.client.pipes import InputFile, OutputFile
 from triochat.client.refusal import check
 from triochat.errors import Failure
-from triochat.trust import KnownServers
+from triochat.terminal.pipes import InputFile, OutputFile
 
 CONFIRM_SECONDS = 30.0
 LEAVE_SECONDS = 5.0
@@ -50,28 +51,25 @@ class Ends:
 def run(options: Options, name: str) -> int:
     """Chat over the standard streams as *name*; returns the exit status or raises Failure."""
     ends = Ends(InputFile(0), OutputFile(1), OutputFile(2), os.isatty(0))
-    conversation = Conversation(name, options.room, options.password)
-    dial = Dialler(
-        options.address, KnownServers(), lambda text: conversation.show(status(text)), trusted=options.trusted
-    )
-    chat = PlainChat(conversation, dial, str(options.address), ends)
+    chat, dial, keeper = open_chat(options, name)
+    plain = PlainChat(chat, dial, str(options.address), ends, keeper=keeper)
 
     async def main() -> None:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_leave_on_signal, chat)
-            await chat.run()
+            nursery.start_soon(_leave_on_signal, plain)
+            await plain.run()
             nursery.cancel_scope.cancel()
         await dial.finish()
 
     trio.run(main)
-    return chat.result()
+    return plain.result()
 
 
-async def _leave_on_signal(chat: "PlainChat") -> None:
+async def _leave_on_signal(plain: "PlainChat") -> None:
     """The first signal leaves kindly, the second at once."""
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for number in signals:
-            chat.leave(status=128 + number)
+            plain.leave(status=128 + number)
 
 
 class PlainChat:
@@ -79,18 +77,19 @@ class PlainChat:
 
     def __init__(
         self,
-        conversation: Conversation,
+        chat: Chat,
         dial: Dial,
         place: str,
         ends: Ends,
         *,
+        keeper: Keeper | None = None,
         now: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random,
     ) -> None:
-        self._conversation = conversation
+        self._chat = chat
         self._ends = ends
         self._now = now
-        self._link = Link(conversation, dial, place, self._show, patient=False, now=now, jitter=jitter)
+        self._link = Link(chat, dial, place, self._show, patient=False, keeper=keeper, now=now, jitter=jitter)
         self._changed = trio.Event()
         self._to_print, self._printing = trio.open_memory_channel[Line | None](_MOST_WAITING)
         self._scope = trio.CancelScope()
@@ -100,35 +99,35 @@ class PlainChat:
 
     async def run(self) -> None:
         """Chat until the input ends, the person leaves or the server will not have us."""
-        conversation = self._conversation
+        chat = self._chat
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._print)
             with self._scope:
-                async with trio.open_nursery() as chat:
-                    chat.start_soon(self._type)
+                async with trio.open_nursery() as talk:
+                    talk.start_soon(self._type)
                     await self._link.run()
-                    chat.cancel_scope.cancel()
-            conversation.report_lost_lines()
+                    talk.cancel_scope.cancel()
+            chat.report_lost_lines()
             # What was received is still printed, unless nobody takes it.
             nursery.cancel_scope.deadline = trio.current_time() + LEAVE_SECONDS
-            await self._show(conversation.take_lines())
+            await self._show(chat.take_lines())
             await self._to_print.aclose()
 
     def result(self) -> int:
         """The exit status of what was run; raises Failure when it went wrong."""
-        check(self._conversation.refusal, self._link.failure or self._conversation.first_room_failed)
+        check(self._chat.refusal, self._link.failure or self._chat.first_room_failed)
         match self._gone.get(self._ends.output):
             case OSError() as error if error.errno != errno.EPIPE:
                 raise Failure(f"Cannot write what others say: {error.strerror}.")
-        return self._status or (1 if self._conversation.lost_lines else 0)
+        return self._status or (1 if self._chat.lost_lines else 0)
 
     def leave(self, status: int = 0) -> None:
         """Say goodbye and give the server a little time to answer; asked twice, go at once."""
         self._status = status or self._status
-        if self._conversation.leaving or not self._conversation.online:
+        if self._chat.leaving or not self._chat.online:
             self._scope.cancel()
         else:
-            self._conversation.leave()
+            self._chat.leave()
             self._say_goodbye()
 
     def _say_goodbye(self) -> None:
@@ -155,9 +154,9 @@ class PlainChat:
                 await self._show([])
                 await self._prompt()
         # Who has nothing to say joins all the same, or hears why not.
-        await self._until(lambda: self._conversation.model.welcomed)
+        await self._until(lambda: self._chat.model.welcomed)
         with trio.move_on_after(CONFIRM_SECONDS):
-            await self._until(lambda: not self._conversation.unconfirmed)
+            await self._until(lambda: not self._chat.unconfirmed)
         self.leave()
 
     async def _receive(self) -> bytes:
@@ -168,23 +167,23 @@ class PlainChat:
 
     async def _enter(self, line: str) -> bool:
         """Do what *line* says when it can be done; False when the chat is over."""
-        conversation = self._conversation
-        hold = float("inf") if self._ends.typed or not conversation.model.welcomed else HOLD_SECONDS
+        chat = self._chat
+        hold = float("inf") if self._ends.typed or not chat.model.welcomed else HOLD_SECONDS
         with trio.move_on_after(hold) as waiting:
             if not line.startswith("/") or line.startswith("//") or not self._ends.typed:
-                await self._until(lambda: conversation.ready and conversation.unconfirmed < WINDOW)
+                await self._until(lambda: chat.ready and chat.unconfirmed < WINDOW)
         if waiting.cancelled_caught:
             self._status = 1
             await self._show([error(f"Not sent, there is no connection: {line.strip()}")])
             self.leave(status=1)
             return False
-        if conversation.enter(line, self._now()) is not Entered.DONE and not self._ends.typed:
+        if chat.enter(line, self._now()) is not Entered.DONE and not self._ends.typed:
             self._status = 1  # whoever is there to type it has read why
         self._link.wake()
-        await self._show(conversation.take_lines())
-        if conversation.leaving:
+        await self._show(chat.take_lines())
+        if chat.leaving:
             self._say_goodbye()
-        return not conversation.leaving
+        return not chat.leaving
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():
@@ -198,11 +197,11 @@ class PlainChat:
                 await self._to_print.send(line)
         self._changed.set()
         self._changed = trio.Event()
-        if self._conversation.first_room_failed:
+        if self._chat.first_room_failed:
             self._scope.cancel()
 
     async def _prompt(self) -> None:
-        if self._ends.typed and self._conversation.model.welcomed:
+        if self._ends.typed and self._chat.model.welcomed:
             await self._to_print.send(None)
 
     async def _print(self) -> None:
@@ -229,7 +228,7 @@ class PlainChat:
             text += ("\r" if self._prompted else "") + text_of(item) + "\n"
             self._prompted = False
         await self._send(target, text)
-        if self._ends.typed and self._conversation.model.welcomed and not self._prompted:
+        if self._ends.typed and self._chat.model.welcomed and not self._prompted:
             self._prompted = True
             await self._send(self._ends.output, _PROMPT)
 
@@ -257,22 +256,24 @@ def _is_output(line: Line, typed: bool) -> bool:
 
 
 def text_of(line: Line) -> str:
-    """*line* as plain text: `Alice: hello`, `* Bob joined`, `[Carol] a private word`."""
+    """*line* as plain text: `Alice: hello`, `* Bob joined`, `[Carol] a private word`. Of several lines each has all
+    that stands before the first, so that none can be taken for somebody else's."""
+    said = (f"{line.text} (edited)" if line.replaces else line.text).split("\n")
     match line.kind:
         case Kind.SAID if line.to:
-            text = f"[{line.name}] {line.text}"
+            head = f"[{line.name}] "
         case Kind.SAID:
-            text = f"{line.name}: {line.text}"
+            head = f"{line.name}: "
         case Kind.NOTICE:
-            text = f"-{line.name}- {line.text}"
+            head = f"-{line.name}- "
         case Kind.ACTION:
-            text = f"* {line.name} {line.text}"
+            head = f"* {line.name} "
         case Kind.EVENT:
-            text = f"* {line.text}"
+            head = "* "
         case _:
-            text = line.text
+            head = ""
     if line.label:
-        text = f"{line.label} {text}"
+        head = f"{line.label} {head}"
     if line.past and line.time is not None:
-        text = f"[{line.time.astimezone():%H:%M}] {text}"
-    return text
+        head = f"[{line.time.astimezone():%H:%M}] {head}"
+    return "\n".join(f"{head}{text}" for text in said)

@@ -33,6 +33,8 @@ BATCH_SECONDS = 0.02
 MOST_WAITING = 2000
 _NAME_WIDTH = 8
 _PENDING_SHOWN = 5
+_CONTINUED = "\n" + " " * 14
+"""A text of several lines goes on below its beginning, and never where others begin."""
 _NAME_COLOURS = (
     "ansired", "ansigreen", "ansiyellow", "ansiblue", "ansimagenta", "ansicyan",
     "ansibrightred", "ansibrightgreen", "ansibrightblue", "ansibrightmagenta", "ansibrightcyan",
@@ -222,17 +224,18 @@ def fragments(line: Line, today: date) -> StyleAndTextTuples:
     if line.label:
         text.append(("class:room", f"{line.label} "))
     name = (_colour(line.name), line.name)
+    said = (f"{line.text} (edited)" if line.replaces else line.text).replace("\n", _CONTINUED)
     match line.kind:
         case Kind.SAID if line.to:
             who = ("you", line.to) if line.mine else (line.name, "you")
-            text += [("class:private", f"[{who[0]} → {who[1]}]"), ("", f" {line.text}")]
+            text += [("class:private", f"[{who[0]} → {who[1]}]"), ("", f" {said}")]
         case Kind.SAID:
             padding = " " * max(1, _NAME_WIDTH - get_cwidth(line.name))
-            text += [name, ("", f"{padding}{line.text}")]
+            text += [name, ("", f"{padding}{said}")]
         case Kind.ACTION:
-            text += [("", "* "), name, ("", f" {line.text}")]
+            text += [("", "* "), name, ("", f" {said}")]
         case Kind.NOTICE:
-            text += [("", "-"), name, ("", f"- {line.text}")]
+            text += [("", "-"), name, ("", f"- {said}")]
         case Kind.EVENT:
             text.append(("class:dim", f"· {line.text}"))
         case Kind.ERROR:

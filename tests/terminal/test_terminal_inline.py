@@ -15,13 +15,13 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output.plain_text import PlainTextOutput
 
 from client.scripted_server import IRCV3, ScriptedServer, Wire
-from triochat.client import guest
-from triochat.client.app import TerminalChat
-from triochat.client.conversation import Conversation
+from triochat.client.chat import Chat
 from triochat.client.dial import Unreachable, Untrusted
 from triochat.client.line import Kind, Line
-from triochat.client.view import fragments
 from triochat.errors import Failure
+from triochat.terminal import guest
+from triochat.terminal.app import TerminalChat
+from triochat.terminal.view import fragments
 
 ENTER, CTRL_C, CTRL_D, TAB = "\r", "\x03", "\x04", "\t"
 
@@ -44,7 +44,7 @@ class Terminal:
 
     def __init__(self, keys: PipeInput) -> None:
         self.wire = Wire()
-        self.conversation = Conversation("Bob", "#lobby")
+        self.chat = Chat("Bob", "#lobby")
         self.paper = Paper()
         self.keys = keys
         self._changed = trio.Event()
@@ -54,10 +54,10 @@ class Terminal:
         for key in keys:
             self.keys.send_text(key)
 
-    async def chat(self) -> None:
+    async def run(self) -> None:
         """Build and run the chat, as `triochat connect` does."""
         self.chatting = TerminalChat(
-            self.conversation,
+            self.chat,
             self.wire,
             "server",
             input=self.keys,
@@ -108,7 +108,7 @@ def play(script: Script) -> Terminal:
         async def main() -> None:
             with trio.fail_after(10):
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(terminal.chat)
+                    nursery.start_soon(terminal.run)
                     await script(terminal)
 
         with create_app_session(input=keys, output=PlainTextOutput(terminal.paper)):
@@ -211,7 +211,7 @@ def test_ctrl_d_in_a_line_does_not_leave() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "completed"),
-    [("ali", "Alice: "), ("hi ali", "hi Alice "), ("/no", "/no"), ("/nic", "/nick "), ("see #lo", "see #lobby ")],
+    [("ali", "Alice: "), ("hi ali", "hi Alice "), ("/no", "/no"), ("/nam", "/name "), ("see #lo", "see #lobby ")],
 )
 def test_tab_completes_names_commands_and_rooms(typed: str, completed: str) -> None:
     async def script(terminal: Terminal) -> None:
@@ -300,7 +300,7 @@ def test_cancelling_the_chat_takes_the_prompt_away() -> None:
     async def main() -> str:
         with trio.CancelScope() as scope:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(terminal.chat)
+                nursery.start_soon(terminal.run)
                 await terminal.enter_lobby()
                 scope.cancel()
         return "cancelled"
@@ -336,3 +336,8 @@ def test_a_name_has_the_same_colour_everywhere() -> None:
 
     assert colour("Alice") == colour("ALICE")
     assert len({colour(name) for name in "abcdefghijklmnop"}) > 4
+
+
+def test_what_follows_in_a_message_of_several_lines_is_indented() -> None:
+    line = Line(Kind.SAID, "look:\n12:00 Bob     I quit", name="Eve")
+    assert "".join(text for _, text in fragments(line, date(2026, 11, 22))).split("\n")[1].startswith(" " * 14)

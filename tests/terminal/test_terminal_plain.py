@@ -7,10 +7,11 @@ import trio
 import trio.testing
 
 from client.scripted_server import IRCV3, ScriptedServer, Wire
-from triochat.client.conversation import Conversation
+from triochat.client.chat import Chat
 from triochat.client.dial import Unreachable
-from triochat.client.plain import Ends, PlainChat
+from triochat.client.line import Kind, Line
 from triochat.errors import Failure
+from triochat.terminal.plain import Ends, PlainChat, text_of
 
 
 class Pipe:
@@ -21,13 +22,13 @@ class Pipe:
         self.input, stdin = trio.testing.memory_stream_one_way_pair()
         self._stdout, self.output = trio.testing.memory_stream_one_way_pair()
         self._stderr, self.errors = trio.testing.memory_stream_one_way_pair()
-        self.conversation = Conversation("Bob", "#lobby")
+        self.chat = Chat("Bob", "#lobby")
         ends = Ends(stdin, self._stdout, self._stderr, typed)
-        self.chat = PlainChat(self.conversation, self.wire, "server", ends, jitter=lambda: 0.0)
+        self.plain = PlainChat(self.chat, self.wire, "server", ends, jitter=lambda: 0.0)
         self._read = {self.output: "", self.errors: ""}
 
     async def run(self) -> None:
-        await self.chat.run()
+        await self.plain.run()
         await self._stdout.aclose()
         await self._stderr.aclose()
 
@@ -69,12 +70,12 @@ async def test_lines_of_the_input_are_said_confirmed_and_then_the_chat_ends(
         assert await server.expect("PRIVMSG") == "PRIVMSG #lobby two"
         assert await server.expect("PRIVMSG") == "PRIVMSG #lobby :three without an end"
         await trio.testing.wait_all_tasks_blocked()
-        assert pipe.conversation.unconfirmed == 3
-        assert not pipe.conversation.leaving
+        assert pipe.chat.unconfirmed == 3
+        assert not pipe.chat.leaving
         for number in range(1, 5):
             await server.send(f":irc PONG irc :tc{number}")
         await server.goodbye()
-    assert pipe.chat.result() == 0
+    assert pipe.plain.result() == 0
     assert await pipe.rest(pipe.output) == ""
 
 
@@ -86,7 +87,7 @@ async def test_with_nothing_to_say_it_joins_all_the_same(autojump_clock: trio.te
         server = await in_lobby(pipe, nursery)
         await server.goodbye()
         assert "You joined the chat." in await pipe.rest(pipe.errors)
-    assert pipe.chat.result() == 0
+    assert pipe.plain.result() == 0
 
 
 async def test_what_others_do_is_written_line_by_line(autojump_clock: trio.testing.MockClock) -> None:
@@ -162,11 +163,11 @@ async def test_the_server_sets_the_pace_of_a_long_input(autojump_clock: trio.tes
         for number in range(200):
             assert await server.expect("PRIVMSG") == f"PRIVMSG #lobby :line {number}"
             await trio.testing.wait_all_tasks_blocked()
-            most = max(most, pipe.conversation.unconfirmed)
+            most = max(most, pipe.chat.unconfirmed)
             await server.send(f":Bob!b@h PRIVMSG #lobby :line {number}")
         await server.goodbye()
     assert most == 16
-    assert pipe.chat.result() == 0
+    assert pipe.plain.result() == 0
 
 
 async def test_commands_work_in_a_pipe(autojump_clock: trio.testing.MockClock) -> None:
@@ -177,7 +178,7 @@ async def test_commands_work_in_a_pipe(autojump_clock: trio.testing.MockClock) -
         assert await server.expect("PRIVMSG") == "PRIVMSG Alice psst"
         await server.pong()
         assert await server.goodbye() == "QUIT enough"
-    assert pipe.chat.result() == 0
+    assert pipe.plain.result() == 0
 
 
 async def test_lines_behind_a_join_wait_for_the_new_room(autojump_clock: trio.testing.MockClock) -> None:
@@ -201,7 +202,7 @@ async def test_a_line_that_makes_no_sense_fails_the_run_but_not_the_other_lines(
         await server.expect("PRIVMSG #lobby fine")
         await server.send(":irc BATCH +h chathistory #lobby", ":irc BATCH -h", ":Bob!b@h PRIVMSG #lobby :fine")
         await server.goodbye()
-    assert pipe.chat.result() == 1
+    assert pipe.plain.result() == 1
 
 
 async def test_lines_the_server_never_confirmed_are_reported_and_fail_the_run(
@@ -215,7 +216,7 @@ async def test_lines_the_server_never_confirmed_are_reported_and_fail_the_run(
         await server.goodbye()
         errors = await pipe.rest(pipe.errors)
     assert "Perhaps not delivered to #lobby: into the void\n" in errors
-    assert pipe.chat.result() == 1
+    assert pipe.plain.result() == 1
 
 
 async def test_a_line_waits_for_a_lost_connection_to_come_back(autojump_clock: trio.testing.MockClock) -> None:
@@ -244,7 +245,7 @@ async def test_a_line_does_not_wait_for_ever(autojump_clock: trio.testing.MockCl
         await pipe.input.send_all(b"too late\n")
         errors = await pipe.rest(pipe.errors)
     assert "Not sent, there is no connection: too late\n" in errors
-    assert pipe.chat.result() == 1
+    assert pipe.plain.result() == 1
 
 
 async def test_a_closed_output_ends_the_chat_quietly(autojump_clock: trio.testing.MockClock) -> None:
@@ -254,7 +255,7 @@ async def test_a_closed_output_ends_the_chat_quietly(autojump_clock: trio.testin
         await pipe.output.aclose()
         await server.send(":Alice!a@h PRIVMSG #lobby :anybody?")
         assert "anybody" not in await pipe.rest(pipe.errors)
-    assert pipe.chat.result() == 0
+    assert pipe.plain.result() == 0
 
 
 async def test_an_output_that_fails_for_another_reason_is_a_failure(
@@ -272,7 +273,7 @@ async def test_an_output_that_fails_for_another_reason_is_a_failure(
         await server.send(":Alice!a@h PRIVMSG #lobby :anybody?")
         await server.closed_by_client()
     with pytest.raises(Failure, match=r"Cannot write what others say: No space left on device\."):
-        pipe.chat.result()
+        pipe.plain.result()
 
 
 async def test_an_output_that_takes_nothing_stops_reading_not_the_program(
@@ -290,9 +291,9 @@ async def test_an_output_that_takes_nothing_stops_reading_not_the_program(
         for number in range(3000):
             await server.send(f":Alice!a@h PRIVMSG #lobby :{number}")
         await trio.testing.wait_all_tasks_blocked()
-        pipe.chat.leave()
+        pipe.plain.leave()
         await server.closed_by_client()
-    assert pipe.chat.result() == 0
+    assert pipe.plain.result() == 0
 
 
 async def test_a_name_in_use_is_replaced_and_explained(autojump_clock: trio.testing.MockClock) -> None:
@@ -304,7 +305,7 @@ async def test_a_name_in_use_is_replaced_and_explained(autojump_clock: trio.test
         await server.send(":irc 433 * Bob :taken")
         await server.expect("NICK Bob2")
         await server.send(":irc 001 Bob2 :Welcome")
-        assert await pipe.line(pipe.errors) == "Bob is here already; you are Bob2. /nick NEW changes it."
+        assert await pipe.line(pipe.errors) == "Bob is here already; you are Bob2. /name NEW changes it."
         nursery.cancel_scope.cancel()
 
 
@@ -325,7 +326,7 @@ async def test_a_refusal_is_one_sentence(autojump_clock: trio.testing.MockClock,
         await server.stream.send_stream.aclose()
         await pipe.rest(pipe.errors)
     with pytest.raises(Failure) as caught:
-        pipe.chat.result()
+        pipe.plain.result()
     assert str(caught.value) == sentence
 
 
@@ -339,7 +340,7 @@ async def test_a_room_that_cannot_be_entered_is_a_failure(autojump_clock: trio.t
         await server.send(":irc 474 Bob #lobby :Cannot join channel (+b)")
         await pipe.rest(pipe.errors)
     with pytest.raises(Failure, match=r"You are banned from #lobby\."):
-        pipe.chat.result()
+        pipe.plain.result()
 
 
 async def test_asked_twice_to_leave_it_leaves_at_once(autojump_clock: trio.testing.MockClock) -> None:
@@ -348,13 +349,13 @@ async def test_asked_twice_to_leave_it_leaves_at_once(autojump_clock: trio.testi
     async with trio.open_nursery() as nursery:
         server = await in_lobby(pipe, nursery)
         await pipe.line(pipe.errors)
-        pipe.chat.leave(status=130)
+        pipe.plain.leave(status=130)
         await server.expect("QUIT")
-        pipe.chat.leave(status=130)
+        pipe.plain.leave(status=130)
         began = trio.current_time()
         await server.closed_by_client()
         assert trio.current_time() == began
-    assert pipe.chat.result() == 130
+    assert pipe.plain.result() == 130
 
 
 async def test_broken_utf8_split_anywhere_is_said_as_well_as_possible(autojump_clock: trio.testing.MockClock) -> None:
@@ -365,3 +366,9 @@ async def test_broken_utf8_split_anywhere_is_said_as_well_as_possible(autojump_c
             await pipe.input.send_all(piece)
         assert await server.expect("PRIVMSG") == "PRIVMSG #lobby :Zoë \ufffd"
         nursery.cancel_scope.cancel()
+
+
+def test_each_of_several_lines_says_whose_it_is() -> None:
+    """Nobody can say what somebody else seems to have said."""
+    line = Line(Kind.SAID, "look:\nBob: I quit", name="Eve", label="#dev")
+    assert text_of(line) == "#dev Eve: look:\n#dev Eve: Bob: I quit"

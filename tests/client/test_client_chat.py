@@ -3,10 +3,11 @@
 import pytest
 
 from client.session_steps import IRCV3, NOON, Play, at
-from triochat.client.conversation import Entered
+from triochat.client.chat import Entered
 from triochat.client.events import Cause
 from triochat.client.line import Kind
-from triochat.client.model import LINES_KEPT, Link
+from triochat.client.lines import LINES_KEPT
+from triochat.client.model import Link
 
 
 @pytest.fixture
@@ -26,23 +27,23 @@ def test_the_first_room_welcomes_and_names_who_is_there() -> None:
         "You joined the chat.",
         "#lobby, 3 here: Alice, Bob (you), Zoë.",
     ]
-    assert play.conversation.model.link is Link.ONLINE
+    assert play.chat.model.link is Link.ONLINE
 
 
 def test_a_taken_name_is_explained_in_one_sentence() -> None:
     play = Play()
-    play.conversation.connected(NOON)
+    play.chat.connected(NOON)
     read = play.hear(":irc 433 * Bob :taken", ":irc 001 Bob2 :Welcome")
-    assert read == ["Bob is here already; you are Bob2. /nick NEW changes it."]
+    assert read == ["Bob is here already; you are Bob2. /name NEW changes it."]
 
 
 def test_a_refused_name_ends_the_conversation_with_its_reason() -> None:
     play = Play()
-    play.conversation.connected(NOON)
+    play.chat.connected(NOON)
     play.hear(":irc 432 * Bob :too long")
-    assert play.conversation.refusal is not None
-    assert play.conversation.refusal.cause is Cause.NAME
-    assert play.conversation.refusal.text == "Bob is not accepted as a name: too long"
+    assert play.chat.refusal is not None
+    assert play.chat.refusal.cause is Cause.NAME
+    assert play.chat.refusal.text == "Bob is not accepted as a name: too long"
 
 
 def test_what_others_do_is_told(play: Play) -> None:
@@ -63,13 +64,13 @@ def test_what_others_do_is_told(play: Play) -> None:
         "Alice removed Zoe (enough)",
         "Alice left",
     ]
-    assert play.conversation.model.people() == []
+    assert play.chat.model.people() == []
 
 
 def test_who_leaves_several_rooms_at_once_is_told_once(play: Play) -> None:
     play.enter_room("#dev", "Alice")
     assert play.hear(":Alice!a@h QUIT :bye") == ["Alice left (bye)"]
-    assert play.conversation.model.people() == []
+    assert play.chat.model.people() == []
 
 
 def test_text_goes_to_the_current_room_and_is_shown(play: Play) -> None:
@@ -85,7 +86,7 @@ def test_pasted_lines_are_one_message_each_and_no_commands(play: Play) -> None:
         "PRIVMSG #lobby /quit",
         "PRIVMSG #lobby three",
     ]
-    assert not play.conversation.leaving
+    assert not play.chat.leaving
 
 
 def test_bytes_that_are_no_text_are_sent_as_a_sign_and_not_lost(play: Play) -> None:
@@ -100,7 +101,7 @@ def test_a_refusal_without_any_words_is_survived(play: Play) -> None:
 @pytest.mark.parametrize("text", ["/msg A\x1b[2J psst", "/leave #\x1b[2J", "/users \x1b[2J"])
 def test_what_was_pasted_cannot_steer_the_terminal(play: Play, text: str) -> None:
     (line,) = play.type(text)
-    play.conversation.lost(NOON)
+    play.chat.lost(NOON)
     shown = [line.text, line.to, *play.connect()]
     assert any("\u241b[2J" in part for part in shown)
     assert "\x1b" not in "".join(shown)
@@ -109,8 +110,8 @@ def test_what_was_pasted_cannot_steer_the_terminal(play: Play, text: str) -> Non
 def test_a_private_message_is_shown_with_both_ends(play: Play) -> None:
     (mine,) = play.type("/msg Alice psst")
     assert (mine.to, mine.mine) == ("Alice", True)
-    play.conversation.receive(b":Alice!a@h PRIVMSG Bob :yes?", NOON)
-    (theirs,) = play.conversation.take_lines()
+    play.chat.receive(b":Alice!a@h PRIVMSG Bob :yes?", NOON)
+    (theirs,) = play.chat.take_lines()
     assert (theirs.name, theirs.to, theirs.mine) == ("Alice", "Bob", False)
 
 
@@ -120,8 +121,8 @@ def test_joining_switches_and_leaving_goes_back(play: Play) -> None:
     assert play.enter_room("#dev", "Carol")[0] == "You are in #dev now."
     play.type("hi devs")
     assert play.sent()[0] == "PRIVMSG #dev :hi devs"
-    play.conversation.receive(b":Alice!a@h PRIVMSG #lobby :hello?", NOON)
-    (line,) = play.conversation.take_lines()
+    play.chat.receive(b":Alice!a@h PRIVMSG #lobby :hello?", NOON)
+    (line,) = play.chat.take_lines()
     assert line.label == "#lobby"
     play.type("/leave")
     assert "PART #dev" in play.sent()
@@ -141,37 +142,37 @@ def test_joining_a_room_one_is_in_only_switches(play: Play) -> None:
 def test_text_typed_between_two_rooms_goes_to_neither(play: Play) -> None:
     """Until the server has answered a /join or /leave, nobody knows where text belongs."""
     play.type("/join dev")
-    assert play.conversation.enter("for the developers", NOON) is Entered.HELD
-    assert not play.conversation.ready
+    assert play.chat.enter("for the developers", NOON) is Entered.HELD
+    assert not play.chat.ready
     play.hear(":irc 473 Bob #dev :Cannot join")
-    assert play.conversation.enter("for the lobby then", NOON) is Entered.DONE
+    assert play.chat.enter("for the lobby then", NOON) is Entered.DONE
 
 
 def test_a_server_that_ignores_a_join_does_not_silence_the_person(play: Play) -> None:
     play.type("/join dev")
     token = play.sent()[-1].removeprefix("PING ")
     play.hear(f":irc PONG irc {token}")
-    assert play.conversation.enter("still in the lobby", NOON) is Entered.DONE
+    assert play.chat.enter("still in the lobby", NOON) is Entered.DONE
 
 
 def test_without_a_room_text_stays_where_it_was_typed(play: Play) -> None:
     play.hear(":Alice!a@h KICK #lobby Bob :out")
-    assert play.conversation.enter("hello", NOON) is Entered.HELD
+    assert play.chat.enter("hello", NOON) is Entered.HELD
     assert play.sent() == []
 
 
 def test_a_typing_mistake_is_not_kept(play: Play) -> None:
-    assert play.conversation.enter("/jion dev", NOON) is Entered.WRONG
+    assert play.chat.enter("/jion dev", NOON) is Entered.WRONG
 
 
 def test_text_typed_without_a_connection_stays_where_it_was_typed(play: Play) -> None:
-    play.conversation.lost(NOON)
-    assert play.conversation.enter("hello", NOON) is Entered.HELD
-    assert [line.kind for line in play.conversation.take_lines()] == [Kind.ERROR]
+    play.chat.lost(NOON)
+    assert play.chat.enter("hello", NOON) is Entered.HELD
+    assert [line.kind for line in play.chat.take_lines()] == [Kind.ERROR]
 
 
 def test_a_server_that_confirms_nothing_gets_no_more_lines(play: Play) -> None:
-    results = [play.conversation.enter("hello", NOON) for _ in range(300)]
+    results = [play.chat.enter("hello", NOON) for _ in range(300)]
     assert results[0] is Entered.DONE
     assert results[-1] is Entered.HELD
 
@@ -200,7 +201,7 @@ def test_commands_for_the_server_are_sent(play: Play) -> None:
 
 def test_quitting_says_goodbye(play: Play) -> None:
     play.type("/quit so long")
-    assert play.conversation.leaving
+    assert play.chat.leaving
     assert play.sent() == ["QUIT :so long"]
 
 
@@ -233,7 +234,7 @@ def test_after_a_reconnect_only_what_was_missed_is_shown() -> None:
     play.connect()
     play.enter_room()
     play.hear(*history(said("2", "two", seconds=-30)), said("3", "three", seconds=1))
-    play.conversation.lost(at(10))
+    play.chat.lost(at(10))
     assert play.connect(now=at(51)) == []
     assert "JOIN #lobby" in play.sent()
     assert play.enter_room(now=at(51)) == []
@@ -250,7 +251,7 @@ def test_in_a_room_that_was_silent_only_later_lines_count_as_missed() -> None:
     play.connect()
     play.enter_room()
     play.hear(*history())
-    play.conversation.lost(at(10))
+    play.chat.lost(at(10))
     play.connect(now=at(20))
     play.enter_room(now=at(20))
     assert play.hear(*history(said("1", "old", seconds=-60), said("2", "new", seconds=15))) == [
@@ -262,7 +263,7 @@ def test_in_a_room_that_was_silent_only_later_lines_count_as_missed() -> None:
 def reconnected(play: Play, *lines: str) -> None:
     """The connection breaks 10 seconds after noon, when *lines* have been said, and comes back 10 seconds later."""
     play.hear(*history(), *lines)
-    play.conversation.lost(at(10))
+    play.chat.lost(at(10))
     play.connect(now=at(20))
     play.hear(":irc 005 Bob CHATHISTORY=2 :are supported")
     play.enter_room(now=at(20))
@@ -344,7 +345,7 @@ def test_more_than_can_be_held_is_admitted(lobby: Play) -> None:
 
 
 def test_without_history_a_reconnect_says_that_lines_may_be_missing(play: Play) -> None:
-    play.conversation.lost(NOON)
+    play.chat.lost(NOON)
     play.connect(now=at(5))
     assert play.enter_room(now=at(5))[0] == "Reconnected after 5 s; what was said meanwhile is not known here."
 
@@ -352,24 +353,24 @@ def test_without_history_a_reconnect_says_that_lines_may_be_missing(play: Play) 
 def test_after_a_reconnect_the_same_room_is_current(play: Play) -> None:
     play.enter_room("#dev")
     play.type("/join #lobby")
-    play.conversation.lost(NOON)
+    play.chat.lost(NOON)
     play.connect()
     assert {"JOIN #lobby", "JOIN #dev"} <= set(play.sent())
     play.enter_room("#lobby")
     play.enter_room("#dev")
-    assert play.conversation.model.current is play.conversation.model.room("#lobby")
+    assert play.chat.model.current is play.chat.model.room("#lobby")
 
 
 def test_the_name_one_had_is_asked_for_again(play: Play) -> None:
     play.hear(":Bob!b@h NICK Robert")
-    play.conversation.lost(NOON)
-    play.conversation.connected(NOON)
+    play.chat.lost(NOON)
+    play.chat.connected(NOON)
     assert "NICK Robert" in play.sent()
 
 
 def test_an_old_connection_of_ours_that_holds_the_name_is_explained(play: Play) -> None:
-    play.conversation.lost(NOON)
-    play.conversation.connected(NOON)
+    play.chat.lost(NOON)
+    play.chat.connected(NOON)
     read = play.hear(":irc 433 * Bob :taken", ":irc 001 Bob2 :Welcome")
     assert read == ["Your old connection still holds Bob; you are Bob2 until it is gone."]
 
@@ -381,13 +382,13 @@ def test_a_line_whose_echo_was_lost_but_stands_in_the_history_is_delivered() -> 
     play.hear(*history())
     play.type("arrived")
     play.type("did not")
-    play.conversation.lost(at(10))
+    play.chat.lost(at(10))
     play.connect(now=at(20))
     play.enter_room(now=at(20))
     read = play.hear(*history(said("1", "arrived", name="Bob", seconds=9)), now=at(20))
     assert "arrived" in read
     assert "Perhaps not delivered to #lobby: did not" in read
-    assert play.conversation.lost_lines == 1
+    assert play.chat.lost_lines == 1
 
 
 def test_a_line_whose_fate_is_unknown_is_sent_again_where_that_does_not_say_it_twice() -> None:
@@ -400,7 +401,7 @@ def test_a_line_whose_fate_is_unknown_is_sent_again_where_that_does_not_say_it_t
     play.type("did not")
     first = [line for line in play.sent() if "PRIVMSG" in line]
     assert all(line.startswith("@+triochat/id=") for line in first)
-    play.conversation.lost(at(10))
+    play.chat.lost(at(10))
     play.connect(now=at(20))
     play.enter_room(now=at(20))
     play.sent()
@@ -410,12 +411,12 @@ def test_a_line_whose_fate_is_unknown_is_sent_again_where_that_does_not_say_it_t
     assert [line for line in play.sent() if "PRIVMSG" in line] == [f"{tag};+triochat/again PRIVMSG #lobby :did not"]
     echo = f"@msgid=2;time={at(21):%Y-%m-%dT%H:%M:%S.000Z} :Bob!b@h PRIVMSG #lobby :did not"
     assert play.hear(echo, now=at(21)) == ["did not"]
-    assert (play.conversation.unconfirmed, play.conversation.lost_lines) == (0, 0)
+    assert (play.chat.unconfirmed, play.chat.lost_lines) == (0, 0)
 
 
 def test_unconfirmed_private_lines_are_reported_after_a_reconnect(play: Play) -> None:
     play.type("/msg Alice psst")
-    play.conversation.lost(NOON)
+    play.chat.lost(NOON)
     assert play.connect() == ["Perhaps not delivered to Alice: psst"]
 
 
@@ -426,17 +427,17 @@ def test_a_room_that_cannot_be_entered_is_told(play: Play) -> None:
 
 def test_a_rooms_memory_is_bounded(play: Play) -> None:
     for number in range(LINES_KEPT + 10):
-        play.conversation.receive(f"@msgid={number} :Alice!a@h PRIVMSG #lobby :{number}".encode(), NOON)
-    room = play.conversation.model.current
+        play.chat.receive(f"@msgid={number} :Alice!a@h PRIVMSG #lobby :{number}".encode(), NOON)
+    room = play.chat.model.current
     assert room is not None
-    assert len(room.lines) == LINES_KEPT
-    assert "0" not in room.seen
+    assert LINES_KEPT - 1000 <= len(room.lines) <= LINES_KEPT
+    assert not room.lines.knows("0")
 
 
 def test_rooms_that_a_server_forces_on_us_are_bounded(play: Play) -> None:
     for number in range(1000):
         play.hear(f":Bob!b@h JOIN #r{number}")
-    assert len(play.conversation.model.rooms) == 500
+    assert len(play.chat.model.rooms) == 500
 
 
 # -- searching
@@ -464,8 +465,8 @@ def test_what_is_found_is_shown_between_rules_with_its_room(library: Play) -> No
     assert library.sent() == ["SEARCH in=#lobby;from=Alice;text=tea\\:;limit=50"]
     elsewhere = said("2", "tea at ten").replace("#lobby", "#dev")
     for line in answer(said("1", "tea; and cake"), elsewhere):
-        library.conversation.receive(line.encode(), NOON)
-    lines = library.conversation.take_lines()
+        library.chat.receive(line.encode(), NOON)
+    lines = library.chat.take_lines()
     assert [(line.text, line.label) for line in lines] == [
         ("2 lines with tea;", ""),
         ("tea; and cake", ""),
@@ -499,7 +500,7 @@ def test_a_server_that_cannot_search_is_not_asked(play: Play) -> None:
 
 def pending(play: Play) -> list[str]:
     """Own lines that are not stored yet, as far as the person sees."""
-    return [sent.text for sent in play.conversation.model.pending]
+    return [sent.text for sent in play.chat.model.pending]
 
 
 def test_own_lines_are_pending_until_they_are_stored_also_without_a_connection() -> None:
@@ -512,7 +513,7 @@ def test_own_lines_are_pending_until_they_are_stored_also_without_a_connection()
     assert pending(play) == ["one", "two"]
     play.hear(said("1", "one", name="Bob"))
     assert pending(play) == ["two"]
-    play.conversation.lost(at(10))
+    play.chat.lost(at(10))
     assert pending(play) == ["two"]
     play.connect(now=at(20))
     play.enter_room(now=at(20))
@@ -529,9 +530,9 @@ def test_a_pending_line_that_cannot_be_stored_is_marked() -> None:
     play.enter_room()
     play.hear(*history())
     play.type("lost")
-    play.conversation.lost(at(10))
-    play.conversation.report_lost_lines()
-    assert [line.text for line in play.conversation.take_lines()] == ["Perhaps not delivered to #lobby: lost"]
+    play.chat.lost(at(10))
+    play.chat.report_lost_lines()
+    assert [line.text for line in play.chat.take_lines()] == ["Perhaps not delivered to #lobby: lost"]
     assert pending(play) == []
 
 

@@ -171,7 +171,7 @@ def test_joins_inside_history_change_nothing() -> None:
 
 def test_own_lines_are_told_at_once_when_no_echo_will_come() -> None:
     session = online()
-    (said,) = session.say("#lobby", "hello", NOON)
+    (said,) = session.say("#lobby", "hello", NOON).events
     assert isinstance(said, ev.Said)
     assert (said.name, said.text, said.mine, said.private) == ("Bob", "hello", True, False)
     assert sent(session)[0] == "PRIVMSG #lobby hello"
@@ -179,7 +179,8 @@ def test_own_lines_are_told_at_once_when_no_echo_will_come() -> None:
 
 def test_own_lines_are_told_once_by_their_echo() -> None:
     session = online(IRCV3)
-    assert session.say("#lobby", "hello", NOON) == []
+    saying = session.say("#lobby", "hello", NOON)
+    assert (saying.events, [line.text for line in saying.pending]) == ([], ["hello"])
     assert len(session.unconfirmed) == 1
     (said,) = hear(session, ":Bob!b@h PRIVMSG #lobby :hello")
     assert isinstance(said, ev.Said)
@@ -200,9 +201,9 @@ def test_without_echo_the_answer_to_a_ping_confirms_what_was_sent_before_it() ->
 
 def test_a_refused_line_is_not_awaited_any_more() -> None:
     session = online(IRCV3)
-    session.say("#lobby", "hello", NOON)
+    (pending,) = session.say("#lobby", "hello", NOON).pending
     (event,) = hear(session, ":irc 404 Bob #lobby :Cannot send to channel")
-    assert event == ev.NotSent("#lobby does not take messages from you: Cannot send to channel", NOON)
+    assert event == ev.NotSent("#lobby does not take messages from you: Cannot send to channel", NOON, pending.id)
     assert len(session.unconfirmed) == 0
 
 

@@ -304,7 +304,7 @@ async def test_a_name_in_use_is_replaced_and_explained(autojump_clock: trio.test
         await server.send(":irc 433 * Bob :taken")
         await server.expect("NICK Bob2")
         await server.send(":irc 001 Bob2 :Welcome")
-        assert await pipe.line(pipe.errors) == "Bob is here already; you are Bob2. /nick NEW changes it."
+        assert await pipe.line(pipe.errors) == "Bob is here already; you are Bob2. /name NEW changes it."
         nursery.cancel_scope.cancel()
 
 

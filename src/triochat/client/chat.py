@@ -21,9 +21,11 @@ from triochat.client.events import (
     Refused,
     Registered,
     Renamed,
+    Said,
 )
 from triochat.client.line import Line, error, status
 from triochat.client.session import Entrance, Session, clean
+from triochat.client.speech import line_of
 from triochat.client.splitting import lines_of
 
 
@@ -70,7 +72,7 @@ class Chat:
         if self._session is None or not self._session.online or self._session.moving:
             return False
         room = self.model.current
-        return self.model.welcomed and (room is None or room.here)
+        return self.model.welcomed and (room is None or room.joined)
 
     @property
     def sts(self) -> str:
@@ -95,14 +97,14 @@ class Chat:
         return lines
 
     def show(self, *lines: Line) -> None:
-        """Give the person *lines* to read."""
-        self._lines += lines
+        """Give the person *lines* to read, where they look."""
+        self._lines += [self.model.note(line) for line in lines]
 
     # -- the connection
 
     def connected(self, now: datetime) -> None:
         """A new connection stands; introduce ourselves."""
-        rooms = {room.name: Entrance(room.key, room.seen.to_read_on_from()) for room in self.model.rooms.values()}
+        rooms = {room.name: Entrance(room.key, room.lines.to_read_on_from()) for room in self.model.rooms.values()}
         if not self._registered_before or (not rooms and not self.model.welcomed):
             rooms = {self._room: Entrance()}
         self.dropped = ""
@@ -173,6 +175,7 @@ class Chat:
     def _report(self, undelivered: list[Sent]) -> None:
         for sent in undelivered:
             self.lost_lines += 1
+            self.model.failed(sent.id)
             self.show(error(f"Perhaps not delivered to {clean(sent.target)}: {sent.text}"))
 
     def _apply(self, event: Event, now: datetime) -> None:
@@ -213,19 +216,21 @@ class Chat:
     def _compare(self, history: HistoryRead) -> HistoryRead:
         """Lines whose fate was unknown either stand in the history or did not arrive."""
         fold = self.model.fold
-        ours = [said.text for said in history.lines if said.mine]
+        lines = list(history.lines)
+        ours = [index for index, said in enumerate(lines) if said.mine]
         missing, waiting = [], []
         arrived = 0
         for sent in self._doubtful:
             if fold(sent.target) != fold(history.room):
                 waiting.append(sent)
-            elif sent.text in ours:
-                ours.remove(sent.text)
+            elif (index := next((index for index in ours if lines[index].text == sent.text), None)) is not None:
+                ours.remove(index)
+                lines[index] = replace(lines[index], sent=sent.id)
                 arrived += 1
             else:
                 missing.append(sent)
         self._doubtful = waiting
-        return replace(history, sent=arrived + self._settle(missing))
+        return replace(history, lines=tuple(lines), sent=arrived + self._settle(missing))
 
     def _refuse(self, text: str, result: Entered = Entered.WRONG) -> Entered:
         self.show(error(clean(text)))
@@ -279,19 +284,31 @@ class Chat:
         room = self.model.current
         if target is None and room is None:
             return self._refuse("You are in no room. /join ROOM enters one.", Entered.HELD)
-        if target is None and session.moving and room is not None and room.here:
+        if target is None and session.moving and room is not None and room.joined:
             return self._refuse("Still between two rooms; your line was not sent.", Entered.HELD)
-        if target is None and room is not None and not room.here:
+        if target is None and room is not None and not room.joined:
             return self._refuse(f"Not back in {room.name} yet; your line was not sent.", Entered.HELD)
         if len(texts) > MOST:
             return self._refuse(f"That is {len(texts)} lines; {MOST} can be sent at once.", Entered.HELD)
         if self.unconfirmed + len(texts) > MOST:
             return self._refuse("The server is behind; your line was not sent yet.", Entered.HELD)
         for text in texts:
-            for event in session.say(target or (room.name if room else ""), text, now, manner):
+            saying = session.say(target or (room.name if room else ""), text, now, manner)
+            for event in saying.events:
                 self._apply(event, now)
+            for sent in saying.pending:
+                self._expect(sent, manner, now)
         self._note_pending()
         return Entered.DONE
+
+    def _expect(self, sent: Sent, manner: Manner, now: datetime) -> None:
+        """Our line stands in its conversation from now on."""
+        model = self.model
+        private = not model.is_room(sent.target)
+        said = Said(clean(sent.target), model.me, sent.text, manner, True, private, now)
+        conversation = model.with_person(said.target, now) if private else model.room(sent.target)
+        if conversation is not None:
+            model.expect(sent, conversation, line_of(model, said, past=False))
 
     def _join(self, session: Session, name: str, key: str) -> None:
         room = self.model.room(name)

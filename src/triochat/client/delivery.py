@@ -43,16 +43,23 @@ class Unconfirmed:
     def sent(self, line: Sent) -> None:
         self._lines.append(line)
 
-    def echoed(self, target: str, text: str, fold: Fold) -> None:
-        """An own message came back. A server may have changed its text; then the oldest line is meant."""
+    def echoed(self, target: str, text: str, fold: Fold, label: str = "") -> Sent | None:
+        """An own message came back; returns which. A server may have changed its text; without a *label* the oldest
+        line is meant then."""
         mine = [sent for sent in self._lines if fold(sent.target) == fold(target)]
-        self._drop(next((sent for sent in mine if sent.text == text), mine[0] if mine else None))
-
-    def refused(self, target: str, fold: Fold) -> bool:
-        """The server refused something to *target*; True when that was a line of ours."""
-        line = next((sent for sent in self._lines if fold(sent.target) == fold(target)), None)
+        line = self._labelled(label) or next((sent for sent in mine if sent.text == text), mine[0] if mine else None)
         self._drop(line)
-        return line is not None
+        return line
+
+    def refused(self, target: str, fold: Fold, label: str = "") -> Sent | None:
+        """The server refused something to *target*; returns which line of ours that was, if it was one."""
+        oldest = next((sent for sent in self._lines if fold(sent.target) == fold(target)), None)
+        line = self._labelled(label) or oldest
+        self._drop(line)
+        return line
+
+    def _labelled(self, label: str) -> Sent | None:
+        return next((sent for sent in self._lines if label and sent.id == label), None)
 
     def wants_ping(self) -> bool:
         """Nothing under way would confirm the newest lines."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
+from triochat.client.typists import Typing
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -102,6 +104,8 @@ class NamesListed:
 
     room: str
     names: tuple[str, ...]
+    marks: tuple[str, ...] = ()
+    """The rank of each as the server marks it: `@`, `+` and the like, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,10 @@ class ModeChanged:
     change: str
     by: str
     time: datetime
+    ranks: tuple[tuple[bool, str, str], ...] = ()
+    """Whose rank changed: (given or taken, its mark, the name)."""
+    order: str = ""
+    """All marks, the highest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,12 +163,88 @@ class Said:
     private: bool
     time: datetime
     msgid: str = ""
+    sent: str = ""
+    """Ours: the id of the Sent that this is the echo of."""
+    replaces: str = ""
+    """The msgid of the message that this one replaces."""
+    past: bool = False
+    """It was said while we were not connected."""
+
+    @property
+    def conversation(self) -> str:
+        """Where an answer belongs: the room, or the other person."""
+        return self.target if self.mine or not self.private else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A message was taken back."""
+
+    conversation: str
+    """The room, or the other person."""
+    msgid: str
+    by: str
+    mine: bool
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TypingTold:
+    """What somebody's keyboard does."""
+
+    conversation: str
+    name: str
+    state: Typing
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTo:
+    """Another device of ours read *conversation* up to *time*, or the server remembers that from before."""
+
+    conversation: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AwayChanged:
+    """Somebody, maybe ourselves, is away or back."""
+
+    name: str
+    away: bool
+    mine: bool
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """We are logged in as *account*; "" = logged out."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRead:
+    """What was said in *conversation* before all that is here, oldest first. *refused*: the server gives none;
+    *beginning*: there is nothing before these."""
+
+    conversation: str
+    lines: tuple[Said, ...]
+    beginning: bool
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartnersListed:
+    """Conversations in which something was said meanwhile, and when last."""
+
+    partners: tuple[tuple[str, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRead:
-    """What *room* keeps of what we asked for, oldest first. *full*: older lines that belong to it were left out.
-    *gap*: what was said before is not kept any more, or could not be read."""
+    """What *room*, or a private conversation, keeps of what we asked for, oldest first. *full*: older lines that
+    belong to it were left out. *gap*: what was said before is not kept any more, or could not be read."""
 
     room: str
     lines: tuple[Said, ...]
@@ -201,6 +285,8 @@ class NotSent:
 
     text: str
     time: datetime
+    sent: str = ""
+    """The id of its Sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +319,13 @@ Event = (
     | ModeChanged
     | Invited
     | Said
+    | Redacted
+    | TypingTold
+    | ReadTo
+    | AwayChanged
+    | AccountChanged
+    | EarlierRead
+    | PartnersListed
     | HistoryRead
     | Found
     | RoomsListed

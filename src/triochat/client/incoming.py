@@ -5,6 +5,7 @@ sends: handlers look at messages through `reading` only.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from triochat.client import names, replies, searching
@@ -263,7 +264,10 @@ def _privmsg(session: Session, message: Message, time: datetime) -> list[Event]:
     if speech is None:
         return []
     if speech.mine:
-        session.unconfirmed.echoed(speech.target, speech.text, session.features.fold)
+        label = message.tags.get("label", "")
+        sent = session.unconfirmed.echoed(speech.target, speech.text, session.features.fold, label)
+        if sent is not None:
+            speech = replace(speech, sent=sent.id)
     return [speech]
 
 
@@ -309,8 +313,10 @@ def _error(session: Session, message: Message, time: datetime) -> list[Event]:
     text = clean(replies.sentence(message))
     if message.command == "421" and subject.upper() == "CHATHISTORY":
         return session.catchup.refused()
-    if message.command in replies.CANNOT_SEND and session.unconfirmed.refused(subject, session.features.fold):
-        return [NotSent(text, time)]
+    if message.command in replies.CANNOT_SEND:
+        sent = session.unconfirmed.refused(subject, session.features.fold, message.tags.get("label", ""))
+        if sent is not None:
+            return [NotSent(text, time, sent.id)]
     if message.command in replies.CANNOT_JOIN and session.features.is_room(subject):
         session.moved(subject)
         return [JoinFailed(clean(subject), text)]

@@ -40,6 +40,13 @@ class Entrance(NamedTuple):
     known: tuple[str, ...] = ()
 
 
+class Saying(NamedTuple):
+    """What became of a text: own messages that no echo will bring, and those that wait for theirs."""
+
+    events: list[Event]
+    pending: list[Sent]
+
+
 class Session:
     """The protocol state of one connection."""
 
@@ -137,9 +144,10 @@ class Session:
         for room, entrance in self._rooms.items():
             self.join(room, entrance.key)
 
-    def say(self, target: str, text: str, now: datetime, manner: Manner = Manner.MESSAGE) -> list[Event]:
-        """Send *text*, in several messages if need be; returns own messages that no echo will bring."""
+    def say(self, target: str, text: str, now: datetime, manner: Manner = Manner.MESSAGE) -> Saying:
+        """Send *text*, in several messages if need be."""
         events: list[Event] = []
+        sent: list[Sent] = []
         wrapped = manner is Manner.ACTION
         for piece in split(text, self._text_limit(target, wrapped)):
             wire = f"\x01ACTION {piece}\x01" if wrapped else piece
@@ -147,13 +155,14 @@ class Session:
             self._transmit(line)
             if not names.is_service(target):  # what is said there is often a password: it is never shown again
                 self.unconfirmed.sent(line)
+                sent.append(line)
             if not self.caps.echoes:
                 private = not self.features.is_room(target)
                 events.append(Said(clean(target), self.name, clean(piece), manner, True, private, now))
         if not self.caps.echoes and self.unconfirmed.wants_ping():
             self._confirm()
         # An own line must not overtake history that is still being read.
-        return self.catchup.pass_on(events)
+        return Saying(self.catchup.pass_on(events), [line for line in sent if not line.shown])
 
     def say_again(self, line: Sent) -> bool:
         """Send *line*, whose fate on an earlier connection is not known; False when it might be said twice."""

@@ -13,6 +13,7 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 
 from triochat.terminal import guest
 from triochat.terminal.app import TerminalChat
+from triochat.terminal.view import InlineView
 
 COLUMNS, ROWS = 200, 60
 _END = "that-is-all"
@@ -31,8 +32,7 @@ class ObedientTerminal(Terminal):
             self.chat,
             self.wire,
             "server",
-            input=self.keys,
-            output=_output(self.paper),
+            lambda hands: InlineView(hands, "server", input=self.keys, output=_output(self.paper)),
             jitter=lambda: 0.0,
         )
         try:

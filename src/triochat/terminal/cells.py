@@ -18,16 +18,17 @@ Span = tuple[str, str]
 Row = tuple[Span, ...]
 """One row of the screen, or a part of one, from the left."""
 
-LINK = re.compile(r"(?:https?|ircs?|ftp|mailto)://?[^\s<>\"]*[^\s<>\".,;:!?'»)\]}]|www\.[^\s<>\"]*[^\s<>\".,;:!?'»)\]}]")
+LINK = re.compile(
+    r"(?:https?|ircs?|ftp|mailto)://?[^\s<>\"]*[^\s<>\".,;:!?'»)\]}]|www\.[^\s<>\"]*[^\s<>\".,;:!?'»)\]}]"
+)
 _WORD = re.compile(r"\S+")
 
 
 def width(text: str) -> int:
-    """How many cells *text* takes. Controls, which should not be here, count as what `letters` makes of them."""
+    """How many cells `letters` makes of *text*."""
     if text.isascii() and text.isprintable():
         return len(text)
-    cells = wcwidth.wcswidth(text)
-    return cells if cells >= 0 else sum(cells for _, cells in letters(text))
+    return sum(cells for _, cells in letters(text))
 
 
 def letters(text: str) -> Iterator[tuple[str, int]]:
@@ -103,7 +104,7 @@ def _wrap_line(text: str, start: int, end: int, room: int, others: int) -> list[
         if used >= room and row_end > row_start:
             rows.append((row_start, row_end))
             row_start, used, room = at, 0, others
-        for letter, size in _letters_as_written(word[0]):
+        for letter, size in _written(word[0]):
             if used + size > room and at > row_start:
                 rows.append((row_start, at))
                 row_start, used, room = at, 0, others
@@ -114,10 +115,11 @@ def _wrap_line(text: str, start: int, end: int, room: int, others: int) -> list[
     return rows
 
 
-def _letters_as_written(text: str) -> Iterator[tuple[str, int]]:
+def _written(text: str) -> Iterator[tuple[str, int]]:
+    """As `letters`, with the characters as they are."""
     if text.isascii():
         for letter in text:
             yield letter, 1
         return
     for letter in wcwidth.iter_graphemes(text):
-        yield letter, max(0, min(2, wcwidth.wcswidth(letter)))
+        yield letter, width(letter)

@@ -1,41 +1,40 @@
-"""The full-screen view: messages, lists, status and a writing line. prompt_toolkit; changes nothing in the model."""
+"""The full-screen view: a prompt_toolkit application around the scene. Changes nothing in the model."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any
 
 from prompt_toolkit.application import Application
-from prompt_toolkit.data_structures import Point
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import Input
-from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.layout import Layout
-from prompt_toolkit.layout.containers import Container, Window
-from prompt_toolkit.layout.dimension import Dimension
-from prompt_toolkit.layout.mouse_handlers import MouseHandlers
-from prompt_toolkit.layout.screen import Screen, WritePosition
-from prompt_toolkit.mouse_events import MouseEvent, MouseEventType
 from prompt_toolkit.output import Output
 from prompt_toolkit.styles import Style
 
+from triochat.client.completing import completions
+from triochat.client.conversation import Conversation, Past
 from triochat.client.line import Line
-from triochat.terminal import panes
-from triochat.terminal.arrangement import Area, Arrangement, arrange, most_input_rows
-from triochat.terminal.cells import Row, cut, width
+from triochat.terminal import emojis
+from triochat.terminal.bare import show_bare
+from triochat.terminal.cells import Row, cut
 from triochat.terminal.colours import colours
-from triochat.terminal.deeds import Deeds, Hands
+from triochat.terminal.deeds import Deeds
+from triochat.terminal.hands import Hands
 from triochat.terminal.keybinding import bindings
-from triochat.terminal.paint import Canvas
-from triochat.terminal.popups import Asking, popup_rows
 from triochat.terminal.picking import Picker
+from triochat.terminal.popups import Asking, Table
+from triochat.terminal.scene import Scene
+from triochat.terminal.view import print_lines
 from triochat.terminal.writing import WritingLine
 
 FRAME_SECONDS = 1 / 30
 """The screen is drawn this often at most."""
+LOOK_SECONDS = 120.0
+"""Somebody who presses no key for so long is not taken to be looking."""
 _LONGEST_FRAME = 1.0
-_LEISURE = 3  # a terminal that took so long for a frame gets this many times as long to recover
-_MENU_ROWS = 8
+_LEISURE = 3  # a terminal that took so long for a frame gets so many times as long to recover
 _ESCAPE_SECONDS = 0.1
 _ROOMY = 40
 
@@ -58,18 +57,20 @@ class FullScreen:
         """*place* names the server to people. *keys* and *styles* are what the settings change."""
         self._hands = hands
         self._model = hands.chat.model
-        self._place = place
         self._now = now
-        self._canvas = Canvas()
-        self._people = panes.People()
         self._closed = False
         self._began = 0.0
+        self._watched: tuple[Conversation | None] | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._expiry: asyncio.TimerHandle | None = None
+        self._is_idle = False
         self.writing = WritingLine(self._prompt, self._complete)
         self.query = WritingLine(self._query_prompt, several_lines=False)
         self.deeds = Deeds(hands, self.writing, self.query, self, keys)
+        scene = Scene(self._model, self.deeds, self.writing, self.query, place, now)
         self.app: Application[None] = Application(
-            layout=Layout(_Root(self), focused_element=self.writing.window),
-            key_bindings=self._bindings(),
+            layout=Layout(scene, focused_element=self.writing.window),
+            key_bindings=bindings(self.deeds, self._line_is_empty),
             style=Style.from_dict(colours(styles)),
             include_default_pygments_style=False,
             full_screen=True,
@@ -80,9 +81,9 @@ class FullScreen:
             output=output,
         )
         self.app.ttimeoutlen = self.app.timeoutlen = _ESCAPE_SECONDS
-        self.app.before_render += self._frame_begins
-        self.app.after_render += self._frame_ended
-        self.app.key_processor.before_key_press += lambda _: self.deeds.key_pressed()
+        self.app.before_render += lambda _: self._frame_begins()
+        self.app.after_render += lambda _: self._frame_ended()
+        self.app.key_processor.before_key_press += lambda _: self._key_pressed()
 
     # -- the view, as the chat on a terminal knows it
 
@@ -104,10 +105,130 @@ class FullScreen:
             self.app.exit()
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Something changed; *lines* stand in the model already."""
+        """*lines* stand in the model already, and appear with the next frame; at the end they are printed."""
+        if self._closed:
+            print_lines(self.app.output, lines, self._now().astimezone().date())
+            return
         self.app.invalidate()
 
     def warn(self, text: str) -> None:
         """Say *text* until the next key."""
         self.deeds.notice = text
         self.app.invalidate()
+
+    @property
+    def is_behind(self) -> bool:
+        return False  # nothing waits: a frame shows what there is then
+
+    async def caught_up(self) -> None:
+        pass
+
+    @property
+    def unsent(self) -> str:
+        """What was typed and not sent."""
+        return self.writing.text
+
+    # -- what keys do to the screen
+
+    def attend(self) -> None:
+        """See Surface."""
+        wanted = self.query if isinstance(self.deeds.popup, Picker | Asking) else self.writing
+        self.app.layout.focus(wanted.window)
+
+    def complete(self, step: int) -> None:
+        buffer = self.app.current_buffer
+        if buffer is not self.writing.buffer:
+            return
+        if buffer.complete_state is None:
+            buffer.start_completion(insert_common_part=step > 0, select_last=step < 0)
+        elif step > 0:
+            buffer.complete_next()
+        else:
+            buffer.complete_previous()
+
+    def redraw(self) -> None:
+        """Draw everything, whatever the terminal shows now."""
+        self.app.output.cursor_goto(0, 0)
+        self.app.output.erase_screen()
+        self.app.renderer.reset(leave_alternate_screen=False)
+        self.app.invalidate()
+
+    def suspend(self) -> None:
+        if isinstance(self.app.input, Vt100Input):
+            self.app.suspend_to_background()
+
+    def bare(self) -> None:
+        conversation = self._model.current or self._model.server
+        self.app.create_background_task(show_bare(self.app, conversation))
+
+    # -- time
+
+    def _key_pressed(self) -> None:
+        self.deeds.key_pressed()
+        self._is_idle = False
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._gone_idle)
+        self._hands.do(lambda chat, now: chat.active(now))
+
+    def _gone_idle(self) -> None:
+        self._is_idle = True
+        self._look()
+
+    def _frame_begins(self) -> None:
+        self._began = perf_counter()
+
+    def _frame_ended(self) -> None:
+        """A slow terminal blocks us while it takes a frame: let some time pass between frames then."""
+        took = perf_counter() - self._began
+        self.app.min_redraw_interval = min(_LONGEST_FRAME, max(FRAME_SECONDS, took * _LEISURE))
+        self._look()
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+        if (due := self._model.due) is not None:
+            seconds = max(0.0, (due - self._now()).total_seconds())
+            self._expiry = asyncio.get_running_loop().call_later(seconds + FRAME_SECONDS, self._expire)
+
+    def _expire(self) -> None:
+        """Somebody stopped typing without a word."""
+        self._hands.do(lambda chat, now: chat.model.expire(now))
+
+    def _look(self) -> None:
+        """Tell what the person sees, if that changed."""
+        conversation = self._model.current
+        seen = (
+            self.deeds.messages.at_newest and not isinstance(self.deeds.popup, Table | Picker) and not self._is_idle
+        )
+        watched = conversation if seen else None
+        if self._watched is None or watched is not self._watched[0]:
+            self._watched = (watched,)
+            self._hands.do(lambda chat, now: chat.look_at(watched, now))
+        if self.deeds.messages.wants_earlier and conversation is not None and conversation.past is Past.MORE:
+            self._hands.do(lambda chat, now: chat.earlier(conversation))
+
+    # -- typing
+
+    def _line_is_empty(self) -> bool:
+        return not self.writing.text and not isinstance(self.deeds.popup, Picker | Asking)
+
+    def _complete(self, before: str) -> tuple[str, list[tuple[str, str]]]:
+        word, choices = completions(self._model, before)
+        if word.startswith(":"):
+            return word, emojis.completions(word)
+        return word, [(choice, choice.rstrip()) for choice in choices]
+
+    def _prompt(self) -> Row:
+        columns = self.app.output.get_size().columns
+        if columns < _ROOMY:
+            return (("class:prompt", "> "),)
+        if self.deeds.editing is not None:
+            return (("class:prompt", "edit> "),)
+        current = self._model.current
+        place = f"[{cut(current.name, columns // 5)}] " if current is not None else ""
+        return (("class:prompt", place), ("", f"{cut(self._model.me, columns // 5)}> "))
+
+    def _query_prompt(self) -> Row:
+        popup = self.deeds.popup
+        columns = self.app.output.get_size().columns
+        return (("class:prompt", cut(popup.prompt, columns // 2) if isinstance(popup, Picker | Asking) else ""),)

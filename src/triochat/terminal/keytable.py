@@ -108,11 +108,11 @@ class BadKey(ValueError):
 
 def sequence(key: str) -> tuple[str, ...]:
     """What a terminal sends for *key*, such as `alt-enter`, in prompt_toolkit's words; raises BadKey."""
-    name = key.strip().lower() if len(key.strip()) != 1 else key.strip()
+    name = key.strip().lower()
     if name in _SAME_AS:
         raise BadKey(f"{key} is {_SAME_AS[name]} to a terminal; name that instead.")
     if name.startswith("alt-") and len(name) > len("alt-"):
-        return ("escape", *sequence(key.strip()[len("alt-") :]))
+        return ("escape", *sequence(name[len("alt-") :]))
     if name.startswith("ctrl-"):
         rest = name[len("ctrl-") :]
         if rest in _WITH_CONTROL or (len(rest) == 1 and (rest in "@\\]^_" or "a" <= rest <= "z")):

@@ -33,7 +33,7 @@ def lay(line: Line, columns: int, *, found: bool = False) -> tuple[Row, ...]:
     columns = max(1, columns)
     head = _head(line, columns, found)
     used = sum(width(text) for _, text in head)
-    indent = used if columns >= _COMPACT else min(_MOST_INDENT, columns // 4)
+    indent = min(used, _TIME_CELLS + name_cells(columns)) if columns >= _COMPACT else min(_MOST_INDENT, columns // 4)
     text, styles = _text(line)
     rows: list[Row] = []
     for start, end in wrap(text, columns - used, columns - indent):
@@ -52,7 +52,7 @@ def _head(line: Line, columns: int, found: bool) -> tuple[Span, ...]:
     if not line.is_speech:
         return (*spans, (_PLAIN_STYLES[line.kind], "· ")) if line.kind is Kind.EVENT else tuple(spans)
     style = mark or ("class:mention.name " if line.mention else "") + of_name(line.name)
-    name = cut(line.name, max(4, columns // 3))
+    name = cut(line.name, max(1, columns // 3 if columns >= _COMPACT else columns // 2))
     if line.kind is Kind.ACTION:
         return (*spans, (mark, "* "), (style, name), ("", " "))
     if line.kind is Kind.NOTICE:
@@ -102,7 +102,7 @@ def _slice(text: str, styles: list[tuple[int, int, str]], start: int, end: int) 
 
 def rule(text: str, columns: int, style: str) -> Row:
     """A horizontal line across *columns*, with *text* in its middle."""
-    text = f" {cut(text, columns - 4)} " if columns > 8 else cut(text, columns)
+    text = f" {cut(text, columns - 4)} " if text and columns > 8 else cut(text, columns)
     left = max(0, (columns - width(text)) // 2)
     return ((style, "─" * left + text + "─" * max(0, columns - left - width(text))),)
 
@@ -145,5 +145,3 @@ class Layer:
                     del self._laid[id]
             known = self._laid[line.id] = _Laid(line, lay(line, columns))
         return known.rows
-
-

@@ -153,14 +153,14 @@ def status_row(
     right = [(0 if model.link is not Link.ONLINE else 7, connection_text(model, place)), (8, "F1 keys")]
     while sum(width(text) + 3 for _, text in (*left, *right)) > columns + 1 and len(left) + len(right) > 1:
         worst = max((*left, *right))[0]
-        left = [part for part in left if part[0] != worst]
-        right = [part for part in right if part[0] != worst]
         if worst == 0:
             break
+        left = [part for part in left if part[0] != worst]
+        right = [part for part in right if part[0] != worst]
     said = " " + " · ".join(text for _, text in left)
-    end = " · ".join(text for _, text in right) + " "
+    end = " · ".join(text for _, text in right) + " " if right else ""
     gap = columns - width(said) - width(end)
-    return ((style, fit(said + " " * gap + end if gap > 0 else f"{said} · {end}".strip(), columns)),)
+    return ((style, fit(said + " " * gap + end if gap > 0 or not left else f"{said} · {end}", columns)),)
 
 
 def menu_rows(texts: Sequence[str], chosen: int | None, height: int, most_columns: int) -> list[Row]:

@@ -15,8 +15,8 @@ from prompt_toolkit.layout.processors import Processor, Transformation, Transfor
 from triochat.terminal.cells import Row, width
 from triochat.terminal.readable import is_secret, readable
 
-Complete = Callable[[str], tuple[str, list[str]]]
-"""The word at the end of a text, and what it may become."""
+Complete = Callable[[str], tuple[str, list[tuple[str, str]]]]
+"""The word at the end of a text, and what it may become, with what to show for that."""
 MOST_LINES_UNASKED = 5
 _MOST_REMEMBERED = 1000
 
@@ -32,19 +32,20 @@ class WritingLine:
         several_lines: bool = True,
     ) -> None:
         """*prompt* says what stands before the first line."""
-        self._prompt = prompt
+        self.prompt = prompt
         self._remembered = InMemoryHistory()
         self.buffer = Buffer(
             multiline=several_lines,
             history=self._remembered,
             completer=_Completer(complete) if complete else None,
             complete_while_typing=False,
+            accept_handler=lambda _: True,  # Enter is ours; whatever else accepts leaves the text where it is
         )
         control = BufferControl(self.buffer, input_processors=[_Readable()], include_default_input_processors=False)
         self.window = Window(control, wrap_lines=True, get_line_prefix=self._prefix)
 
     def _prefix(self, line: int, wrapped: int) -> StyleAndTextTuples:
-        row = self._prompt()
+        row = self.prompt()
         if line == 0 and wrapped == 0:
             return list(row)
         return [("class:dim", " " * sum(width(text) for _, text in row))]
@@ -106,5 +107,5 @@ class _Completer(Completer):
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         word, choices = self._complete(document.text_before_cursor)
-        for choice in choices:
-            yield Completion(choice, start_position=-len(word), display=choice.rstrip())
+        for choice, shown in choices:
+            yield Completion(choice, start_position=-len(word), display=shown)

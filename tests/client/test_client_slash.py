@@ -2,49 +2,62 @@
 
 import pytest
 
-from triochat.client import slash
+from triochat.client import intents, slash
 
 
 @pytest.mark.parametrize(
     ("line", "intent"),
     [
-        ("hello /msg", slash.Say("hello /msg")),
-        ("//bin is a directory", slash.Say("/bin is a directory")),
-        ("/me waves", slash.Act("waves")),
-        ("/msg Alice how are you?", slash.Whisper("Alice", "how are you?")),
-        ("/MSG Alice hi", slash.Whisper("Alice", "hi")),
-        ("/users", slash.ShowPeople(None)),
-        ("/who dev", slash.ShowPeople("#dev")),
-        ("/rooms", slash.ShowRooms()),
-        ("/join dev", slash.Join("#dev", "")),
-        ("/join #dev secret", slash.Join("#dev", "secret")),
-        ("/leave", slash.Leave(None, "")),
-        ("/part #dev bye all", slash.Leave("#dev", "bye all")),
-        ("/leave for lunch", slash.Leave(None, "for lunch")),
-        ("/nick Robert", slash.Rename("Robert")),
-        ("/name Robert", slash.Rename("Robert")),
-        ("/topic", slash.Topic(None)),
-        ("/topic all about it", slash.Topic("all about it")),
-        ("/quit", slash.Quit("")),
-        ("/exit so long", slash.Quit("so long")),
-        ("/q", slash.Quit("")),
-        ("/help", slash.ShowHelp()),
-        ("/search tea cake", slash.Search("tea cake", "", "")),
-        ("/search from:Ann tea in:dev", slash.Search("tea", "#dev", "Ann")),
-        ("/search FROM:Ann", slash.Search("", "", "Ann")),
-        ("/search in: at 10:30", slash.Search("in: at 10:30", "", "")),
+        ("hello /msg", intents.Say("hello /msg")),
+        ("//bin is a directory", intents.Say("/bin is a directory")),
+        ("/me waves", intents.Act("waves")),
+        ("/msg Alice how are you?", intents.Whisper("Alice", "how are you?")),
+        ("/MSG Alice hi", intents.Whisper("Alice", "hi")),
+        ("/users", intents.ShowPeople(None)),
+        ("/who dev", intents.ShowPeople("#dev")),
+        ("/rooms", intents.ShowRooms()),
+        ("/join dev", intents.Join("#dev", "")),
+        ("/join #dev secret", intents.Join("#dev", "secret")),
+        ("/leave", intents.Leave(None, "")),
+        ("/part #dev bye all", intents.Leave("#dev", "bye all")),
+        ("/leave for lunch", intents.Leave(None, "for lunch")),
+        ("/nick Robert", intents.Rename("Robert")),
+        ("/name Robert", intents.Rename("Robert")),
+        ("/topic", intents.Topic(None)),
+        ("/topic all about it", intents.Topic("all about it")),
+        ("/quit", intents.Quit("")),
+        ("/exit so long", intents.Quit("so long")),
+        ("/q", intents.Quit("")),
+        ("/help", intents.ShowHelp()),
+        ("/search tea cake", intents.Search("tea cake", "", "")),
+        ("/search from:Ann tea in:dev", intents.Search("tea", "#dev", "Ann")),
+        ("/search FROM:Ann", intents.Search("", "", "Ann")),
+        ("/search in: at 10:30", intents.Search("in: at 10:30", "", "")),
     ],
 )
-def test_a_line_is_read_as_meant(line: str, intent: slash.Intent) -> None:
+def test_a_line_is_read_as_meant(line: str, intent: intents.Intent) -> None:
     assert slash.parse(line) == intent
 
 
 @pytest.mark.parametrize(
-    "line", ["/msg", "/msg Alice", "/join", "/join a,b", "/nick", "/me", "/search", "/search in:dev"]
+    "line",
+    [
+        "/msg",
+        "/msg Alice",
+        "/join",
+        "/join a,b",
+        "/nick",
+        "/me",
+        "/search",
+        "/search in:dev",
+        "/login",
+        "/typing x",
+        "/invite",
+    ],
 )
 def test_an_incomplete_command_shows_its_usage(line: str) -> None:
     intent = slash.parse(line)
-    assert isinstance(intent, slash.Wrong)
+    assert isinstance(intent, intents.Wrong)
     assert intent.text.startswith("Usage: /")
 
 
@@ -58,7 +71,7 @@ def test_an_incomplete_command_shows_its_usage(line: str) -> None:
     ],
 )
 def test_a_mistake_is_answered_with_a_sentence(line: str, sentence: str) -> None:
-    assert slash.parse(line) == slash.Wrong(sentence)
+    assert slash.parse(line) == intents.Wrong(sentence)
 
 
 def test_help_fits_one_screen_beside_the_prompt_and_the_status_line() -> None:

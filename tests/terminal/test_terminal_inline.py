@@ -210,7 +210,7 @@ def test_ctrl_d_in_a_line_does_not_leave() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "completed"),
-    [("ali", "Alice: "), ("hi ali", "hi Alice "), ("/no", "/no"), ("/nic", "/nick "), ("see #lo", "see #lobby ")],
+    [("ali", "Alice: "), ("hi ali", "hi Alice "), ("/no", "/no"), ("/nam", "/name "), ("see #lo", "see #lobby ")],
 )
 def test_tab_completes_names_commands_and_rooms(typed: str, completed: str) -> None:
     async def script(terminal: Terminal) -> None:

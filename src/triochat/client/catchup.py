@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from triochat.client.events import (
+    EarlierRead,
     Event,
     HistoryRead,
     Invited,
@@ -24,9 +25,9 @@ from triochat.client.events import (
     TopicChanged,
 )
 
-Ask = Callable[[str, str, int], str]
-"""Asks for at most so many lines of a room that follow a msgid, or for the newest when that is ""; returns the token
-of the PING that was sent behind."""
+Ask = Callable[[str, str, str, int], str]
+"""Asks for at most so many lines (last) of a conversation (second): LATEST, or AFTER or BEFORE (first) a place
+(third). Returns the token of the PING that was sent behind."""
 
 _HELD = (Said, Joined, Parted, Kicked, Left, Renamed, TopicChanged, ModeChanged, Invited)
 _MOST_HELD = 20_000  # beyond this, order gives way to memory
@@ -65,6 +66,17 @@ class _Reading:
         return HistoryRead(self.room, tuple(self.lines), full=self.left_out, gap=self.gap or failed)
 
 
+@dataclass(slots=True)
+class _Earlier:
+    """What came before is being read, for somebody who scrolls up: nothing waits for it."""
+
+    room: str
+    places: deque[str]
+    """To read back from, best first."""
+    limit: int
+    barrier: str = ""
+
+
 class Catchup:
     """Which rooms' histories are being read, and the events that wait behind them. Each reading ends in one
     HistoryRead, whatever the server does."""
@@ -72,6 +84,7 @@ class Catchup:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
         self._readings: dict[str, _Reading] = {}  # by folded room
+        self._earlier: dict[str, _Earlier] = {}
         self._batches: dict[str, _Batch] = {}
         self._held: deque[Event] = deque()
 
@@ -80,6 +93,18 @@ class Catchup:
         newest lines; *limit* lines at once."""
         reading = self._readings[folded] = _Reading(room, deque(known), limit)
         self._request(reading)
+
+    def read_before(self, room: str, folded: str, places: Sequence[str], limit: int) -> bool:
+        """Read what came before the first of *places* that the server knows; False when that is not possible now."""
+        if not places or folded in self._readings or folded in self._earlier:
+            return False
+        earlier = self._earlier[folded] = _Earlier(room, deque(places), limit)
+        self._request_earlier(earlier)
+        return True
+
+    def concerns(self, folded: str) -> bool:
+        """Something of this conversation is being read."""
+        return folded in self._readings or folded in self._earlier
 
     def opened(self, reference: str, room: str) -> None:
         if len(self._batches) < _MOST_BATCHES:
@@ -104,6 +129,8 @@ class Catchup:
             return []
         batch = self._batches.pop(reference)
         reading = self._readings.get(folded)
+        if reading is None and self._earlier.pop(folded, None) is not None:
+            return [EarlierRead(batch.room, tuple(batch.lines), beginning=batch.size == 0)]
         if reading is None:
             return [HistoryRead(batch.room, tuple(batch.lines), full=False), *self._release()]
         reading.take(batch)
@@ -120,13 +147,23 @@ class Catchup:
 
     def ponged(self, token: str) -> list[Event]:
         """The server has answered all that was sent before this ping; what is missing will not come."""
-        return self._end([folded for folded, reading in self._readings.items() if reading.barrier == token])
+        over = [folded for folded, earlier in self._earlier.items() if earlier.barrier == token]
+        refused: list[Event] = [self._refuse(folded) for folded in over]
+        ended = [folded for folded, reading in self._readings.items() if reading.barrier == token]
+        return refused + (self._end(ended) if ended else [])
 
     def refused(self, folded: str | None = None) -> list[Event]:
         """The server does not give the history of this room (None = of any) as it was asked for."""
         reading = self._readings.get(folded or "")
+        if reading is None and folded in self._earlier:
+            earlier = self._earlier[folded]
+            earlier.places.popleft()
+            if not earlier.places:
+                return [self._refuse(folded)]
+            self._request_earlier(earlier)
+            return []
         if reading is None:
-            return self._end(list(self._readings))
+            return [*(self._refuse(folded) for folded in list(self._earlier)), *self._end(list(self._readings))]
         if not reading.known:
             return self._end([folded or ""])
         reading.known.popleft()
@@ -149,7 +186,14 @@ class Catchup:
         return now
 
     def _request(self, reading: _Reading) -> None:
-        reading.barrier = self._ask(reading.room, reading.known[0] if reading.known else "", reading.limit)
+        place = f"msgid={reading.known[0]}" if reading.known else "*"
+        reading.barrier = self._ask("AFTER" if reading.known else "LATEST", reading.room, place, reading.limit)
+
+    def _request_earlier(self, earlier: _Earlier) -> None:
+        earlier.barrier = self._ask("BEFORE", earlier.room, earlier.places[0], earlier.limit)
+
+    def _refuse(self, folded: str) -> EarlierRead:
+        return EarlierRead(self._earlier.pop(folded).room, (), beginning=False, refused=True)
 
     def _end(self, rooms: list[str]) -> list[Event]:
         """Nothing more will come for these; what came is told, and what waited."""

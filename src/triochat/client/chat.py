@@ -1,50 +1,55 @@
-"""The whole client without its IO: what the server sends and what the person types, turned into lines and commands.
+"""The whole client without its IO: what the server sends and what the person wants, turned into state and commands.
 
-`link` calls `connected`, `receive` and `lost`; whoever reads the person's input calls `enter`. Afterwards
-`take_outgoing` holds what the server is to get and `take_lines` what the person is to read.
+`link` calls `connected`, `receive`, `lost` and `tick`; whoever reads the person's input calls `enter`, and the other
+methods named after what a person does. Afterwards `take_outgoing` holds what the server is to get, the model what
+there is to see, and `take_lines` what somebody who reads line by line is to read.
 """
 
 from dataclasses import replace
-from datetime import datetime
-from enum import Enum, auto
+from datetime import datetime, timedelta
 
-from triochat.client import incoming, names, slash
+from triochat.client import incoming, intents, names, slash
 from triochat.client import model as m
+from triochat.client.attention import Attention
+from triochat.client.conversation import Conversation, Past
 from triochat.client.delivery import MOST, Sent
+from triochat.client.doing import Entered, perform
 from triochat.client.events import (
+    AccountChanged,
     Dropped,
     Event,
     HistoryRead,
     JoinFailed,
     Manner,
+    NamesListed,
     NotSent,
+    PartnersListed,
     Refused,
     Registered,
     Renamed,
     Said,
 )
-from triochat.client.line import Line, error, status
-from triochat.client.session import Entrance, Session, clean
+from triochat.client.line import Line, State, error, status
+from triochat.client.session import Entrance, Session, clean, stamp
+from triochat.client.settings import Settings
 from triochat.client.speech import line_of
 from triochat.client.splitting import lines_of
 
+__all__ = ["Chat", "Entered"]
 
-class Entered(Enum):
-    """What became of a typed text."""
-
-    DONE = auto()
-    WRONG = auto()
-    """It makes no sense, now or later; the person was told."""
-    HELD = auto()
-    """It could not be done just now, and should stay where it was typed."""
+_MAIL_SINCE = timedelta(days=30)  # private conversations that were silent longer are not listed by themselves
+_MOST_LINES_WAITING = 20_000  # for a view that prints line by line and does not come for them
 
 
 class Chat:
     """One person's chat, across as many connections as it takes."""
 
-    def __init__(self, name: str, room: str, password: str | None = None) -> None:
+    def __init__(self, name: str, room: str, password: str | None = None, settings: Settings | None = None) -> None:
         """Be called *name* and enter *room* first."""
-        self.model = m.Model(name)
+        self.settings = settings or Settings()
+        self.model = m.Model(name, self.settings.notifications.words)
+        self.model.ignored |= {self.model.fold(ignored) for ignored in self.settings.notifications.ignored}
+        self.session: Session | None = None
         self.refusal: Refused | None = None
         self.dropped = ""
         """Why the server ended the present connection, if it said so."""
@@ -52,24 +57,34 @@ class Chat:
         self.lost_lines = 0
         """Lines that were typed and certainly or possibly did not arrive."""
         self.first_room_failed: str | None = None
+        self.place = ""
+        """What people call the server; told by the link."""
+        self.wanted_at_first = name
+        self.credentials: tuple[str, str] | None = None
+        """The account and the password that the person gave while connected."""
+        self.exports: list[tuple[str, Conversation]] = []
+        """What is to be written to files, by whoever does IO."""
+        self.events: list[Event] | None = None
+        """Set to a list, it gets every event, for a program to take."""
+        self.attention = Attention(self.settings)
         self._room = names.as_room(room)
         self._password = password
         self._wanted = name
         self._registered_before = False
-        self._session: Session | None = None
         self._doubtful: list[Sent] = []
         self._lines: list[Line] = []
+        self._asked_partners = False
 
     # -- queries
 
     @property
     def online(self) -> bool:
-        return self._session is not None and self._session.online
+        return self.session is not None and self.session.online
 
     @property
     def ready(self) -> bool:
         """Typed text would be dealt with now: connected, not between rooms, and back in the current one."""
-        if self._session is None or not self._session.online or self._session.moving:
+        if self.session is None or not self.session.online or self.session.moving:
             return False
         room = self.model.current
         return self.model.welcomed and (room is None or room.joined)
@@ -77,20 +92,25 @@ class Chat:
     @property
     def sts(self) -> str:
         """What the server says about encryption, as it says it; empty for nothing."""
-        return self._session.caps.sts if self._session else ""
+        return self.session.caps.sts if self.session else ""
 
     @property
     def outgoing_size(self) -> int:
         """How much `take_outgoing` would hand over, about."""
-        return self._session.outgoing_size if self._session else 0
+        return self.session.outgoing_size if self.session else 0
 
     @property
     def unconfirmed(self) -> int:
         """How many sent lines the server has not confirmed."""
-        return len(self._session.unconfirmed) if self._session else 0
+        return len(self.session.unconfirmed) if self.session else 0
+
+    @property
+    def tells_typing(self) -> bool:
+        """Others see when we type."""
+        return self.attention.tells_typing
 
     def take_outgoing(self) -> bytes:
-        return self._session.take_outgoing() if self._session else b""
+        return self.session.take_outgoing() if self.session else b""
 
     def take_lines(self) -> list[Line]:
         lines, self._lines = self._lines, []
@@ -109,64 +129,216 @@ class Chat:
             rooms = {self._room: Entrance()}
         self.dropped = ""
         self.model.link = m.Link.CONNECTING
-        self._session = Session(
-            self._wanted, now, rooms=rooms, password=self._password, again=self._registered_before
-        )
+        self._asked_partners = False
+        self.session = Session(self._wanted, now, rooms=rooms, password=self._password, again=self._registered_before)
 
     def receive(self, line: bytes, now: datetime) -> None:
         """Take in one line of the server."""
-        if self._session is not None:
-            for event in incoming.receive(self._session, line, now):
+        if self.session is not None:
+            for event in incoming.receive(self.session, line, now):
                 self._apply(event, now)
             self._note_pending()
+            self._note_read(now)
 
     def ping(self, now: datetime) -> None:
         """Ask for a sign of life, and for our name if an old connection still holds it."""
-        if self._session is not None:
-            self._session.ping(now)
-            self._session.reclaim()
+        if self.session is not None:
+            self.session.ping(now)
+            self.session.reclaim()
 
     def lost(self, now: datetime) -> None:
         """The connection is gone."""
-        if self._session is not None:
-            self._doubtful += self._session.unconfirmed.lines
-            self._session = None
+        if self.session is not None:
+            self._doubtful += self.session.unconfirmed.lines
+            self.session = None
         if self._registered_before:
             self.model.lost(now)
         self._note_pending()
 
+    @property
+    def due(self) -> datetime | None:
+        """When `tick` has something to do next; None = not before something else happens."""
+        times = (self.model.due, self.attention.due if self.online else None)
+        return min((time for time in times if time is not None), default=None)
+
+    def tick(self, now: datetime) -> None:
+        """Do what is due."""
+        self.model.expire(now)
+        if self.session is not None and self.session.online:
+            self.attention.tick(self.session, self.model, now)
+
     # -- the person
 
     def enter(self, text: str, now: datetime) -> Entered:
-        """Do what *text* says. Several lines at once were pasted: each is a message, whatever it begins with."""
+        """Do what *text* says. Several lines at once were pasted: they are said, whatever they begin with."""
         lines = lines_of(text)
         if len(lines) == 1:
-            return self._perform(slash.parse(lines[0]), now)
-        return self._say(None, lines, now) if lines else Entered.DONE
+            return self.perform(slash.parse(lines[0]), now)
+        return self.say(None, lines, now) if lines else Entered.DONE
+
+    def perform(self, intent: intents.Intent, now: datetime) -> Entered:
+        """Do what the person wants."""
+        return perform(self, intent, now)
+
+    def switch(self, conversation: Conversation, now: datetime) -> None:
+        """The person goes to *conversation*."""
+        self.attention.leave(self.session)
+        self.model.switch(conversation)
+
+    def look_at(self, conversation: Conversation | None, now: datetime) -> None:
+        """The person sees the newest lines of *conversation*, and goes on seeing them; None: of none, as they
+        scrolled up or look elsewhere."""
+        self.model.look_at(conversation)
+        self._note_read(now)
+
+    def leave_rule(self, conversation: Conversation) -> None:
+        """Take "you are here" away."""
+        conversation.here = 0
+        conversation.revision += 1
+        self.model.touch()
+
+    def earlier(self, conversation: Conversation, now: datetime) -> bool:
+        """Read lines from before those that are here; True when they were asked for and will come."""
+        if conversation.past is not Past.MORE or self.session is None or not self.online:
+            return False
+        if conversation.lines.is_full:
+            conversation.past = Past.FULL
+            return False
+        oldest = next((line for line in conversation.lines if line.msgid and line.time), None)
+        places = [f"timestamp={stamp(oldest.time if oldest is not None and oldest.time else now)}"]
+        if (msgid := conversation.lines.oldest_msgid) != "":
+            places.insert(0, f"msgid={msgid}")
+        if not self.session.caps.keeps_history:
+            conversation.past = Past.NOT_KEPT
+            return False
+        if self.session.read_earlier(conversation.name, places):
+            conversation.past = Past.ASKED
+            self.model.touch()
+        return conversation.past is Past.ASKED
+
+    def typed(self, text: str, now: datetime) -> None:
+        """The input reads *text* now."""
+        self.active(now)
+        current = self.model.current
+        if self.session is not None and self.session.online and current is not None and current.joined:
+            self.attention.typed(self.session, current.name, text, now)
+
+    def active(self, now: datetime) -> None:
+        """A key was pressed: the person is there."""
+        self.attention.active(self.session if self.online else None, self.model, now)
+
+    def tell_typing(self, on: bool) -> None:
+        """Let others see that we type, or not."""
+        self.attention.leave(self.session)
+        self.attention.tells_typing = on
+
+    def set_away(self, text: str) -> None:
+        """Be away with *text*; "" = be back."""
+        if self.session is not None:
+            self.attention.set_away(self.session, text)
 
     def leave(self, reason: str = "") -> None:
         """Say goodbye; the server closes the connection when it has sent everything."""
         self.leaving = True
-        if self._session is not None:
-            self._session.quit(reason)
+        if self.session is not None:
+            self.session.quit(reason)
 
     def report_lost_lines(self) -> None:
         """Tell the person which lines the server never confirmed."""
-        if self._session is not None:
-            self._doubtful += self._session.unconfirmed.lines
+        if self.session is not None:
+            self._doubtful += self.session.unconfirmed.lines
         doubtful, self._doubtful = self._doubtful, []
         self._report(doubtful)
         self._note_pending()
 
+    # -- what `doing` asks
+
+    def refuse(self, text: str, result: Entered = Entered.WRONG) -> Entered:
+        """Tell the person why not."""
+        self.show(error(clean(text)))
+        return result
+
+    def own_line(self, msgid: str) -> tuple[Conversation, Line] | Entered:
+        """The own line *msgid*, or the last one of the current conversation, that may be taken back."""
+        conversation = self.model.current
+        if self.session is None or not self.session.caps.redacts:
+            return self.refuse("This server takes no line back.")
+        if conversation is None:
+            return self.refuse("You are in no room. /join ROOM enters one.")
+        line = conversation.lines.find(msgid) if msgid else self.model.my_last(conversation)
+        if line is None or not line.mine or line.redacted or line.state is not State.STORED:
+            return self.refuse("There is no line of yours here that can be changed.")
+        return conversation, line
+
+    def say(
+        self,
+        target: str | None,
+        texts: list[str],
+        now: datetime,
+        manner: Manner = Manner.MESSAGE,
+        *,
+        together: bool = True,
+        replaces: str = "",
+    ) -> Entered:
+        """Say *texts* to *target*, None = to the current conversation: *together* as one message, where that is
+        possible. *replaces*: the msgid of a line that this is the edited form of."""
+        session = self.session
+        if session is None or not session.online:
+            return self.refuse("Not connected; your line was not sent.", Entered.HELD)
+        room = self.model.current
+        if target is None and room is None:
+            return self.refuse("You are in no room. /join ROOM enters one.", Entered.HELD)
+        if target is None and session.moving and room is not None and room.joined:
+            return self.refuse("Still between two rooms; your line was not sent.", Entered.HELD)
+        if target is None and room is not None and not room.joined:
+            return self.refuse(f"Not back in {room.name} yet; your line was not sent.", Entered.HELD)
+        to = target or (room.name if room else "")
+        self.attention.said()
+        if together and len(texts) > 1 and manner is Manner.MESSAGE and not names.is_service(to):
+            saying = session.say_together(to, texts)
+            if saying is not None:
+                for sent in saying.pending:
+                    self._expect(sent, manner, now, replaces)
+                self._note_pending()
+                return Entered.DONE
+        if len(texts) > MOST:
+            return self.refuse(f"That is {len(texts)} lines; {MOST} can be sent at once.", Entered.HELD)
+        if self.unconfirmed + len(texts) > MOST:
+            return self.refuse("The server is behind; your line was not sent yet.", Entered.HELD)
+        for text in texts:
+            saying = session.say(to, text, now, manner, replaces)
+            for event in saying.events:
+                self._apply(event, now)
+            for sent in saying.pending:
+                self._expect(sent, manner, now, sent.replaces)
+        self._note_pending()
+        return Entered.DONE
+
+    # -- what came of it
+
+    def _expect(self, sent: Sent, manner: Manner, now: datetime, replaces: str) -> None:
+        """Our line stands in its conversation from now on."""
+        model = self.model
+        private = not model.is_room(sent.target)
+        said = Said(clean(sent.target), model.me, sent.text, manner, True, private, now, replaces=replaces)
+        conversation = model.with_person(said.target, now) if private else model.room(sent.target)
+        if conversation is not None:
+            model.expect(sent, conversation, line_of(model, said, past=False))
+
     def _note_pending(self) -> None:
-        sent = self._doubtful + (self._session.unconfirmed.lines if self._session is not None else [])
+        sent = self._doubtful + (self.session.unconfirmed.lines if self.session is not None else [])
         self.model.pending = tuple(line for line in sent if not line.shown)
+
+    def _note_read(self, now: datetime) -> None:
+        watched = self.model.watched
+        if watched is not None and watched.read_to is not None and self.session is not None:
+            self.attention.read(watched.name, watched.read_to, now)
 
     def _settle(self, undelivered: list[Sent]) -> int:
         """Send these again where that is safe, else tell the person; how many went out."""
         again = 0
         for sent in undelivered:
-            if self._session is not None and self._session.say_again(sent):
+            if self.session is not None and self.session.say_again(sent):
                 again += 1
             else:
                 self._report([sent])
@@ -182,15 +354,18 @@ class Chat:
         if isinstance(event, HistoryRead):
             event = self._compare(event)
         self._lines += self.model.update(event, now)
+        del self._lines[: max(0, len(self._lines) - _MOST_LINES_WAITING)]
+        if self.events is not None:
+            self.events.append(event)
         match event:
             case Registered():
-                if not self._registered_before:
-                    self._wanted = event.name
-                self._registered_before = True
-                again = self._settle([sent for sent in self._doubtful if not self._comes_with_history(sent)])
-                self._doubtful = [sent for sent in self._doubtful if self._comes_with_history(sent)]
-                if again:
-                    self.show(status(f"{again} of your lines {'was' if again == 1 else 'were'} sent again."))
+                self._registered(event, now)
+            case AccountChanged():
+                self._list_partners(now)
+            case PartnersListed():
+                self._read_mail(event)
+            case NamesListed() if self.session is not None:
+                self.session.ask_who_is_away(event.room, len(event.names))
             case Renamed() if event.mine:
                 self._wanted = event.new
             case NotSent():
@@ -206,11 +381,37 @@ class Chat:
             case _:
                 pass
 
+    def _registered(self, event: Registered, now: datetime) -> None:
+        if not self._registered_before:
+            self._wanted = event.name
+        self._registered_before = True
+        again = self._settle([sent for sent in self._doubtful if not self._comes_with_history(sent)])
+        self._doubtful = [sent for sent in self._doubtful if self._comes_with_history(sent)]
+        if again:
+            self.show(status(f"{again} of your lines {'was' if again == 1 else 'were'} sent again."))
+        if self.session is None:
+            return
+        if self.credentials is not None and not self.model.account:
+            self.session.log_in(*self.credentials)
+        self.attention.back(self.session)
+        self._list_partners(now)
+
+    def _list_partners(self, now: datetime) -> None:
+        """Which private conversations went on, or are known to the server from before."""
+        if self.session is not None and self.online and self.model.account and not self._asked_partners:
+            self._asked_partners = True
+            self.session.list_partners(self.model.mail_since or now - _MAIL_SINCE)
+
+    def _read_mail(self, event: PartnersListed) -> None:
+        for name, _ in event.partners:
+            conversation = None if self.model.is_room(name) else self.model.conversation(name)
+            if conversation is not None and self.session is not None:
+                self.session.ask_marker(conversation.name)
+                self.session.read_missed(conversation.name, conversation.lines.to_read_on_from())
+
     def _comes_with_history(self, sent: Sent) -> bool:
         return (
-            self._session is not None
-            and self._session.caps.keeps_history
-            and self.model.room(sent.target) is not None
+            self.session is not None and self.session.caps.keeps_history and self.model.room(sent.target) is not None
         )
 
     def _compare(self, history: HistoryRead) -> HistoryRead:
@@ -231,112 +432,3 @@ class Chat:
                 missing.append(sent)
         self._doubtful = waiting
         return replace(history, lines=tuple(lines), sent=arrived + self._settle(missing))
-
-    def _refuse(self, text: str, result: Entered = Entered.WRONG) -> Entered:
-        self.show(error(clean(text)))
-        return result
-
-    def _perform(self, intent: slash.Intent, now: datetime) -> Entered:
-        match intent:
-            case slash.Wrong(text):
-                return self._refuse(text)
-            case slash.ShowHelp():
-                self.show(*(status(line) for line in slash.help_lines()))
-                return Entered.DONE
-            case slash.ShowPeople(name):
-                return self._show_people(name)
-            case slash.Quit(reason):
-                self.leave(reason)
-                return Entered.DONE
-            case slash.Say(text):
-                return self._say(None, [text], now)
-            case slash.Act(text):
-                return self._say(None, [text], now, Manner.ACTION)
-            case slash.Whisper(to, text):
-                return self._say(to, [text], now)
-            case slash.Topic(None):
-                return self._show_topic()
-        session = self._session
-        if session is None or not session.online:
-            return self._refuse("Not connected; try again when the connection is back.", Entered.HELD)
-        match intent:
-            case slash.ShowRooms():
-                session.list_rooms()
-            case slash.Join(name, key):
-                self._join(session, name, key)
-            case slash.Leave(room, reason):
-                return self._leave(session, room, reason)
-            case slash.Rename(name):
-                session.rename(name)
-            case slash.Search(words, room, sender):
-                if not session.search(words, room=room, sender=sender):
-                    return self._refuse("This server cannot search.")
-            case slash.Topic(topic):
-                if self.model.current is None:
-                    return self._refuse("You are in no room. /join ROOM enters one.")
-                session.set_topic(self.model.current.name, topic or "")
-        return Entered.DONE
-
-    def _say(self, target: str | None, texts: list[str], now: datetime, manner: Manner = Manner.MESSAGE) -> Entered:
-        session = self._session
-        if session is None or not session.online:
-            return self._refuse("Not connected; your line was not sent.", Entered.HELD)
-        room = self.model.current
-        if target is None and room is None:
-            return self._refuse("You are in no room. /join ROOM enters one.", Entered.HELD)
-        if target is None and session.moving and room is not None and room.joined:
-            return self._refuse("Still between two rooms; your line was not sent.", Entered.HELD)
-        if target is None and room is not None and not room.joined:
-            return self._refuse(f"Not back in {room.name} yet; your line was not sent.", Entered.HELD)
-        if len(texts) > MOST:
-            return self._refuse(f"That is {len(texts)} lines; {MOST} can be sent at once.", Entered.HELD)
-        if self.unconfirmed + len(texts) > MOST:
-            return self._refuse("The server is behind; your line was not sent yet.", Entered.HELD)
-        for text in texts:
-            saying = session.say(target or (room.name if room else ""), text, now, manner)
-            for event in saying.events:
-                self._apply(event, now)
-            for sent in saying.pending:
-                self._expect(sent, manner, now)
-        self._note_pending()
-        return Entered.DONE
-
-    def _expect(self, sent: Sent, manner: Manner, now: datetime) -> None:
-        """Our line stands in its conversation from now on."""
-        model = self.model
-        private = not model.is_room(sent.target)
-        said = Said(clean(sent.target), model.me, sent.text, manner, True, private, now)
-        conversation = model.with_person(said.target, now) if private else model.room(sent.target)
-        if conversation is not None:
-            model.expect(sent, conversation, line_of(model, said, past=False))
-
-    def _join(self, session: Session, name: str, key: str) -> None:
-        room = self.model.room(name)
-        if room is None:
-            if key:
-                self.model.keys[self.model.fold(name)] = key
-            session.join(name, key)
-        else:
-            self.model.switch(room)
-            self.show(status(f"{self.model.members_sentence(room)}."))
-
-    def _leave(self, session: Session, name: str | None, reason: str) -> Entered:
-        room = self.model.current if name is None else self.model.room(name)
-        if room is None:
-            return self._refuse(f"You are not in {name}." if name else "You are in no room. /quit leaves.")
-        session.part(room.name, reason)
-        return Entered.DONE
-
-    def _show_people(self, name: str | None) -> Entered:
-        room = self.model.current if name is None else self.model.room(name)
-        if room is None:
-            return self._refuse(f"You are not in {name}." if name else "You are in no room.")
-        self.show(status(f"{self.model.members_sentence(room)}."))
-        return Entered.DONE
-
-    def _show_topic(self) -> Entered:
-        room = self.model.current
-        if room is None:
-            return self._refuse("You are in no room.")
-        self.show(status(f"Topic of {room.name}: {room.topic or 'none'}"))
-        return Entered.DONE

@@ -16,13 +16,16 @@ MOST = 200
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A line on its way. *id* names it to servers that know it by that (capability triochat/resend); *wire* is what
-    was sent of it, *text* what is shown. *shown*: the person can see it already, as no echo was to come."""
+    was sent of it ("" = several lines), *text* what is shown. *shown*: the person can see it
+    already, as no echo was to come."""
 
     target: str
     text: str
     id: str = ""
     wire: str = ""
     shown: bool = False
+    replaces: str = ""
+    """The msgid of the line that this one takes the place of."""
 
 
 class Unconfirmed:

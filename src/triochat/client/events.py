@@ -217,6 +217,14 @@ class AwayChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PresenceListed:
+    """Who of *room* is away."""
+
+    room: str
+    away: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChanged:
     """We are logged in as *account*; "" = logged out."""
 
@@ -323,6 +331,7 @@ Event = (
     | TypingTold
     | ReadTo
     | AwayChanged
+    | PresenceListed
     | AccountChanged
     | EarlierRead
     | PartnersListed

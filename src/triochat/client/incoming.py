@@ -208,15 +208,15 @@ def _names(session: Session, message: Message, time: datetime) -> list[Event]:
     people = listed.setdefault(room, {})
     for word in at(message, 3).split():
         if len(people) < _MOST_NAMES:
-            nick = word.lstrip(session.features.member_marks).partition("!")[0]
-            people[clean(nick)] = None
+            nick = word.lstrip(session.features.member_marks)
+            people[clean(nick.partition("!")[0])] = word[: len(word) - len(nick)]
     return []
 
 
 def _end_of_names(session: Session, message: Message, time: datetime) -> list[Event]:
     room = at(message, 1)
     people = session.names_being_listed.pop(session.features.fold(room), {})
-    return [NamesListed(shown(message, 1), tuple(people))]
+    return [NamesListed(shown(message, 1), tuple(people), tuple(people.values()))]
 
 
 def _topic_told(session: Session, message: Message, time: datetime) -> list[Event]:

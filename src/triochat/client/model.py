@@ -56,6 +56,8 @@ class Model:
         """What the last search found."""
         self.ignored: set[str] = set()
         """Folded names of people whose words are not shown."""
+        self.last_writer = ""
+        """Who wrote privately last, for an answer."""
         self.keys: dict[str, str] = {}
         self.welcomed = False
         self.pending: tuple[Sent, ...] = ()
@@ -65,6 +67,8 @@ class Model:
         """Grows with every change, those of conversations included."""
         self.lost_at: datetime | None = None
         self.away_seconds: int | None = None
+        self.mail_since: datetime | None = None
+        """When the connection was lost last; private messages from then on may be missing."""
         self._highlights = highlights
         self._mention = self._compile()
         self._visited: list[str] = []  # folded names; the last is the current conversation
@@ -92,6 +96,11 @@ class Model:
         """The room or the private conversation of this name."""
         key = self.fold(name)
         return self.rooms.get(key) or self.private.get(key)
+
+    @property
+    def watched(self) -> Conversation | None:
+        """The conversation whose newest lines the person sees."""
+        return self._watched
 
     def is_room(self, name: str) -> bool:
         return name[:1] in ("#", "&", "+", "!")
@@ -162,7 +171,7 @@ class Model:
     def lost(self, now: datetime) -> None:
         """The connection is gone; rooms stay, to be entered again."""
         self.touch()
-        self.lost_at = self.lost_at or now
+        self.lost_at = self.mail_since = self.lost_at or now
         self.lag = None
         self.account = ""
         self.away = None

@@ -87,6 +87,14 @@ def _away(model: Model, event: ev.AwayChanged, now: datetime) -> list[Line]:
     return []
 
 
+def _presence(model: Model, event: ev.PresenceListed, now: datetime) -> list[Line]:
+    room = model.room(event.room)
+    away = {model.fold(name) for name in event.away}
+    for key, member in room.members.items() if room is not None else ():
+        member.away = key in away
+    return []
+
+
 # -- rooms
 
 
@@ -243,6 +251,7 @@ HANDLERS: dict[type, Handler] = {
     ev.ServerSaid: _server_said,
     ev.AccountChanged: _account,
     ev.AwayChanged: _away,
+    ev.PresenceListed: _presence,
     ev.Joined: _joined,
     ev.Parted: _gone,
     ev.Kicked: _gone,

@@ -6,18 +6,21 @@ here grows without bound.
 """
 
 import secrets
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import NamedTuple
 
 from triochat.client import names
+from triochat.client.account import Exchange
 from triochat.client.catchup import Catchup
 from triochat.client.delivery import Sent, Unconfirmed
 from triochat.client.events import Event, Manner, Ponged, Said
 from triochat.client.features import Capabilities, Features
 from triochat.client.searching import Searches
 from triochat.client.splitting import split
+from triochat.client.typists import Typing
 from triochat.proto.message import MAX_LINE, Message, format_line, format_tags, split_source
 from triochat.proto.text import strip_formatting, visible
 
@@ -27,10 +30,26 @@ MISSED_LINES = 200
 """Asked for when a room is entered again in which no line is known by its id."""
 PAGE_LINES = 500
 """Asked for at once when a room is entered again: all that follow the last line known."""
+EARLIER_LINES = 100
+"""Asked for when somebody scrolls up."""
 FOUND_LINES = 50
 """Asked for in a search: the newest of them."""
 _UNKNOWN_USERHOST = 12 + 1 + 63  # the longest that servers put behind `nick!`, assumed until one is seen
 _MOST_PINGS = 32
+_MOST_PARTNERS = 50
+_MOST_ASKED = 200  # rooms of more people are not asked about who is away
+REPLACES = "+triochat/replaces"
+"""The client tag of a line that is the edited form of another one."""
+
+
+@dataclass(slots=True)
+class Multiline:
+    """A message of several lines, while it comes. *opening* is the BATCH that began it."""
+
+    opening: Message
+    text: str = ""
+    command: str = ""
+    lines: int = 0
 
 
 class Entrance(NamedTuple):
@@ -75,7 +94,15 @@ class Session:
         self.searches = Searches()
         self.unconfirmed = Unconfirmed()
         self.userhost: str | None = None
-        self.names_being_listed: dict[str, dict[str, None]] = {}
+        self.account = ""
+        self.login: Exchange | None = None
+        self.names_being_listed: dict[str, dict[str, str]] = {}
+        self.whos: dict[str, list[str]] = {}
+        """Who is away, by folded room, of those that are being asked about."""
+        self.partners: dict[str, list[tuple[str, datetime]]] = {}
+        """By batch reference."""
+        self.multilines: dict[str, Multiline] = {}
+        """Messages of several lines that are being read, by batch reference."""
         self.rooms_being_listed: list[tuple[str, int, str]] = []
         self.rooms_left_out = 0
         self._rooms = dict(rooms or {})
@@ -144,14 +171,36 @@ class Session:
         for room, entrance in self._rooms.items():
             self.join(room, entrance.key)
 
-    def say(self, target: str, text: str, now: datetime, manner: Manner = Manner.MESSAGE) -> Saying:
-        """Send *text*, in several messages if need be."""
+    def say_together(self, target: str, lines: Sequence[str]) -> Saying | None:
+        """Send *lines* as one message; None when this server, or its limits, want one message each."""
+        limit = self._text_limit(target, False)
+        pieces = [split(line, limit, keep_spaces=True) or [""] for line in lines]
+        if not self.caps.fits_one_message([piece for line in pieces for piece in line]):
+            return None
+        line = Sent(target, "\n".join(map(clean, lines)), self._new_id())
+        reference = f"m{next(self._tokens)}"
+        tags = {"label": line.id} if self.caps.labels else {}
+        self._queue(format_line("BATCH", (f"+{reference}", "draft/multiline", target), tags=tags))
+        for whole in pieces:
+            for number, piece in enumerate(whole):
+                tags = {"batch": reference, **({"draft/multiline-concat": ""} if number else {})}
+                self._queue(format_line("PRIVMSG", (target, piece), tags=tags))
+        self.send("BATCH", f"-{reference}")
+        self.unconfirmed.sent(line)
+        return Saying([], [line])
+
+    def say(
+        self, target: str, text: str, now: datetime, manner: Manner = Manner.MESSAGE, replaces: str = ""
+    ) -> Saying:
+        """Send *text*, in several messages if need be. *replaces*: the msgid of a line of ours that it is the edited
+        form of."""
         events: list[Event] = []
         sent: list[Sent] = []
         wrapped = manner is Manner.ACTION
         for piece in split(text, self._text_limit(target, wrapped)):
             wire = f"\x01ACTION {piece}\x01" if wrapped else piece
-            line = Sent(target, clean(piece), self._new_id(), wire, shown=not self.caps.echoes)
+            line = Sent(target, clean(piece), self._new_id(), wire, not self.caps.echoes, replaces)
+            replaces = ""  # of several pieces, the first takes the place
             self._transmit(line)
             if not names.is_service(target):  # what is said there is often a password: it is never shown again
                 self.unconfirmed.sent(line)
@@ -166,7 +215,7 @@ class Session:
 
     def say_again(self, line: Sent) -> bool:
         """Send *line*, whose fate on an earlier connection is not known; False when it might be said twice."""
-        if not (line.id and self.caps.resends):
+        if not (line.id and line.wire and self.caps.resends):
             return False
         self._transmit(line, again=True)
         self.unconfirmed.sent(line)
@@ -176,6 +225,10 @@ class Session:
         tags = {"+triochat/id": line.id} if line.id and self.caps.resends else {}
         if again:
             tags["+triochat/again"] = ""
+        if line.id and self.caps.labels:
+            tags["label"] = line.id
+        if line.replaces and self.caps.tags:
+            tags[REPLACES] = line.replaces
         self._queue(format_line("PRIVMSG", (line.target, line.wire), tags=tags))
 
     def _new_id(self) -> str:
@@ -197,6 +250,63 @@ class Session:
         if self.online and self.again and not self.is_me(self.wanted):
             self.send("NICK", self.wanted)
 
+    # -- about lines
+
+    def redact(self, target: str, msgid: str) -> bool:
+        """Take a line back; False when this server cannot."""
+        if self.caps.redacts:
+            self.send("REDACT", target, msgid)
+        return self.caps.redacts
+
+    def tell_typing(self, target: str, state: Typing) -> None:
+        if self.caps.tags and not self.features.denies_typing:
+            self._queue(format_line("TAGMSG", (target,), tags={"+typing": state.value}))
+
+    def mark_read(self, target: str, time: datetime) -> None:
+        """Tell our other devices that *target* was read up to *time*."""
+        if self.caps.keeps_markers:
+            self.send("MARKREAD", target, f"timestamp={stamp(time)}")
+
+    def ask_marker(self, target: str) -> None:
+        if self.caps.keeps_markers:
+            self.send("MARKREAD", target)
+
+    # -- about people
+
+    def set_away(self, text: str) -> None:
+        """Be away with *text*; "" = be back."""
+        self.send("AWAY", *([text] if text else []))
+
+    def whois(self, name: str) -> None:
+        self.send("WHOIS", name)
+
+    def invite(self, name: str, room: str) -> None:
+        self.send("INVITE", name, room)
+
+    def ask_who_is_away(self, room: str, people: int) -> None:
+        """Ask once, where changes are told from then on and there are not too many."""
+        if "away-notify" in self.caps.enabled and people <= _MOST_ASKED:
+            self.whos[self.features.fold(room)] = []
+            self.send("WHO", room, *(["%cnf"] if self.features.whox else []))
+
+    # -- our account
+
+    def register(self, password: str) -> bool:
+        """Make an account of our name; False when this server cannot."""
+        if "draft/account-registration" not in self.caps.enabled:
+            return False
+        self.send("REGISTER", "*", "*", password)
+        return True
+
+    def log_in(self, account: str, password: str) -> bool:
+        """Prove to be *account*; False when this server cannot."""
+        if "sasl" not in self.caps.enabled or self.login is not None:
+            return False
+        offered = self.caps.values.get("sasl", "")
+        self.login = Exchange(account, password, secrets.token_urlsafe(18), offered)
+        self.send("AUTHENTICATE", self.login.mechanism)
+        return True
+
     def set_topic(self, room: str, topic: str) -> None:
         self.send("TOPIC", room, topic)
 
@@ -213,14 +323,34 @@ class Session:
         before = next((name for name in self._rooms if fold(name) == fold(room)), None)
         known = self._rooms.pop(before).known if before is not None else ()
         limit = PAGE_LINES if known else MISSED_LINES if self.again and before is not None else HISTORY_LINES
-        if self.features.history_limit:
-            limit = min(limit, self.features.history_limit)
-        self.catchup.read(room, fold(room), known, limit)
+        self.catchup.read(room, fold(room), known, self._at_most(limit))
 
-    def _ask_history(self, room: str, msgid: str, limit: int) -> str:
-        place = ("AFTER", room, f"msgid={msgid}") if msgid else ("LATEST", room, "*")
-        self.send("CHATHISTORY", *place, str(limit))
+    def read_missed(self, person: str, known: tuple[str, ...]) -> None:
+        """Read what was said privately with *person* after the first of the lines *known*, or last."""
+        if self.caps.keeps_history:
+            limit = PAGE_LINES if known else HISTORY_LINES
+            self.catchup.read(person, self.features.fold(person), known, self._at_most(limit))
+
+    def read_earlier(self, target: str, places: Sequence[str]) -> bool:
+        """Read what was said to *target* before the first of *places* (`msgid=…`, `timestamp=…`) that the server
+        knows; False when that is not possible now."""
+        if not self.caps.keeps_history:
+            return False
+        limit = self._at_most(EARLIER_LINES)
+        return self.catchup.read_before(target, self.features.fold(target), places, limit)
+
+    def _at_most(self, limit: int) -> int:
+        return min(limit, self.features.history_limit or limit)
+
+    def _ask_history(self, kind: str, target: str, place: str, limit: int) -> str:
+        self.send("CHATHISTORY", kind, target, place, str(limit))
         return self._ping()
+
+    def list_partners(self, since: datetime) -> None:
+        """Ask with whom private messages were exchanged after *since*."""
+        if self.caps.keeps_history:
+            first, last = (f"timestamp={stamp(time)}" for time in (self.now + timedelta(days=1), since))
+            self.send("CHATHISTORY", "TARGETS", first, last, str(_MOST_PARTNERS))
 
     def search(self, words: str, *, room: str = "", sender: str = "") -> bool:
         """Look for the newest lines with *words*, everywhere that we may; False when this server cannot."""
@@ -259,3 +389,8 @@ class Session:
 def clean(text: str) -> str:
     """*text* as it may be shown to a person."""
     return visible(strip_formatting(text))
+
+
+def stamp(time: datetime) -> str:
+    """*time* as it stands in timestamps."""
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}Z"

@@ -1,89 +1,43 @@
-"""What a typed line means: text for the room, or a /command. Pure."""
+"""What a typed line means: text for the conversation, or a /command. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import zip_longest
 
 from triochat.client import names
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Whisper:
-    to: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShowHelp:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class ShowPeople:
-    room: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ShowRooms:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    room: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    room: str | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rename:
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """*text* None asks for the topic."""
-
-    text: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    words: str
-    room: str
-    sender: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quit:
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """The line makes no sense; *text* says why, in a sentence."""
-
-    text: str
-
-
-Intent = (
-    Say | Act | Whisper | ShowHelp | ShowPeople | ShowRooms | Join | Leave | Rename | Topic | Search | Quit | Wrong
+from triochat.client.intents import (
+    Act,
+    Away,
+    Delete,
+    Edit,
+    Export,
+    History,
+    Ignore,
+    Intent,
+    Invite,
+    Join,
+    Leave,
+    Login,
+    Mute,
+    Quit,
+    Register,
+    Rename,
+    Reply,
+    Say,
+    Search,
+    ShowHelp,
+    ShowPeople,
+    ShowRooms,
+    ShowStatus,
+    TellTyping,
+    Topic,
+    Whisper,
+    Whois,
+    Wrong,
 )
+
+_PASSWORD_COMMANDS = ("login", "register")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +48,8 @@ class Command:
     summary: str
     read: Callable[[str], Intent | None]
     aliases: tuple[str, ...] = ()
+    more: str = ""
+    """What /help COMMAND adds."""
 
     @property
     def name(self) -> str:
@@ -125,11 +81,47 @@ def _leave(rest: str) -> Intent:
     return Leave(first, reason.strip()) if first[:1] in ("#", "&") else Leave(None, rest)
 
 
-def _nick(rest: str) -> Intent | None:
+def _rename(rest: str) -> Intent | None:
     if not rest:
         return None
     problem = names.problem(rest)
     return Wrong(problem) if problem else Rename(rest)
+
+
+def _one_name(make: Callable[[str], Intent]) -> Callable[[str], Intent | None]:
+    def read(rest: str) -> Intent | None:
+        if not rest:
+            return None
+        problem = names.problem(rest)
+        return Wrong(problem) if problem else make(rest)
+
+    return read
+
+
+def _ignore(rest: str) -> Intent:
+    problem = names.problem(rest) if rest else None
+    return Wrong(problem) if problem else Ignore(rest)
+
+
+def _invite(rest: str) -> Intent | None:
+    words = rest.split()
+    if not 0 < len(words) < 3:
+        return None
+    problem = names.problem(words[0]) or (names.room_problem(words[1]) if words[1:] else None)
+    return Wrong(problem) if problem else Invite(words[0], names.as_room(words[1]) if words[1:] else None)
+
+
+def _login(rest: str) -> Intent | None:
+    """A password may have spaces: an account's name is told by `as`."""
+    password, as_, account = rest.rpartition(" as ")
+    if not as_ or names.problem(account) is not None:
+        password, account = rest, ""
+    return Login(password, account) if password else None
+
+
+def _typing(rest: str) -> Intent | None:
+    known = {"": None, "on": True, "off": False}
+    return TellTyping(known[rest.lower()]) if rest.lower() in known else None
 
 
 def _search(rest: str) -> Intent | None:
@@ -147,20 +139,49 @@ def _search(rest: str) -> Intent | None:
 
 
 COMMANDS = (
-    Command("help", "Show this list", lambda rest: ShowHelp()),
-    Command("msg NAME TEXT", "Say something to one person only", _msg),
+    Command("help [COMMAND]", "Show this", lambda rest: ShowHelp(rest.removeprefix("/").lower())),
+    Command("msg NAME TEXT", "To one person only", _msg),
+    Command("reply TEXT", "Answer the last one", lambda rest: Reply(rest) if rest else None, ("r",)),
+    Command("me ACTION", "* Bob waves", lambda rest: Act(rest) if rest else None),
+    Command(
+        "edit TEXT", "Change last line", lambda rest: Edit(rest) if rest else None,
+        more="The old line is taken back, and the new one says that it replaces it.",
+    ),
+    Command("delete", "Take it back", lambda rest: Delete(), more="Your last line here, for everybody, for good."),
     Command("users [ROOM]", "Who is here", _users, ("who", "names")),
-    Command("rooms", "Which rooms there are", lambda rest: ShowRooms(), ("list",)),
-    Command("join ROOM [KEY]", "Enter a room, or go back to one you are in", _join, ("j",)),
-    Command("leave [ROOM]", "Leave this room, back to the previous one", _leave, ("part",)),
-    Command("nick NAME", "Change your name", _nick, ("name",)),
-    Command("me ACTION", "/me waves shows as * Bob waves", lambda rest: Act(rest) if rest else None),
-    Command("topic [TEXT]", "Show or set what the room is about", lambda rest: Topic(rest or None)),
-    Command("search WORDS", "Find what was said; also from:NAME, in:ROOM", _search),
+    Command("whois NAME", "About somebody", _one_name(Whois)),
+    Command("rooms", "All rooms", lambda rest: ShowRooms(), ("list",)),
+    Command("join ROOM [KEY]", "Enter a room", _join, ("j",), more="Goes back to one that you are in already."),
+    Command(
+        "leave [ROOM]", "Leave it, go back", _leave, ("part", "close"), more="Closes a private conversation, too."
+    ),
+    Command("invite NAME [ROOM]", "Let them in", _invite),
+    Command("topic [TEXT]", "What it is about", lambda rest: Topic(rest or None), more="Shows it, or sets it."),
+    Command("name NEW", "Change your name", _rename, ("nick",)),
+    Command(
+        "register PASSWORD", "Make the name yours", lambda rest: Register(rest) if rest else None,
+        more="From then on nobody else can use it, and it opens on your other devices by /login.",
+    ),
+    Command(
+        "login PASSWORD", "It is yours already", _login,
+        more="/login PASSWORD as NAME logs in to the account of another name.",
+    ),
+    Command("away [TEXT]", "Be away, or back", Away),
+    Command("search WORDS", "Find what was said", _search, more="Also from:NAME and in:ROOM."),
+    Command("history", "Read earlier lines", lambda rest: History()),
+    Command(
+        "export FILE", "Save what is here", lambda rest: Export(rest) if rest else None,
+        more="As text, or as JSON lines if FILE ends in .jsonl.",
+    ),
+    Command("ignore [NAME]", "Hide their lines", _ignore, more="The same again shows them again."),
+    Command("mute", "No alerts from here", lambda rest: Mute(), more="The same again switches them on."),
+    Command("typing [on|off]", "Show when you type", _typing),
+    Command("status", "Server, lag, account", lambda rest: ShowStatus()),
     Command("quit", "Leave the chat", Quit, ("exit", "q")),
-)
+)  # fmt: skip
 _BY_NAME = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
-_WIDTH = max(len(command.usage) for command in COMMANDS) + 3
+_WIDTH = 18
+_COLUMN = 40
 
 
 def parse(line: str) -> Intent:
@@ -176,19 +197,32 @@ def parse(line: str) -> Intent:
     return command.read(rest.strip()) or Wrong(f"Usage: /{command.usage}")
 
 
+def is_secret(line: str) -> bool:
+    """*line* holds a password, or is about to: it belongs neither into a history of typed lines nor on a screen."""
+    word, _, rest = line.strip().partition(" ")
+    name = word.lower().removeprefix("/")
+    if not word.startswith("/"):
+        return False
+    return name in _PASSWORD_COMMANDS or (name in ("msg",) and names.is_service(rest.partition(" ")[0]))
+
+
 def help_lines() -> list[str]:
     """All commands and keys; fits a screen of 80 × 24."""
-    commands = [
-        f"/{command.usage:<{_WIDTH}}{command.summary}"
-        + (f" (also {', '.join('/' + alias for alias in command.aliases)})" if command.aliases else "")
-        for command in COMMANDS
-    ]
-    return [
-        *commands,
-        f"{'//text':<{_WIDTH + 1}}Say /text, slash included",
-        f"{'Tab':<{_WIDTH + 1}}Complete a name, a /command or a #room",
-        f"{'Ctrl-C, Ctrl-D':<{_WIDTH + 1}}Clear the line; on an empty line leave",
-    ]
+    rows = [f"/{command.usage:<{_WIDTH}} {command.summary}" for command in COMMANDS]
+    rows += [f"{'//text':<{_WIDTH + 1}} Say /text", f"{'Tab':<{_WIDTH + 1}} Complete a word"]
+    rows += [f"{'Ctrl-C, Ctrl-D':<{_WIDTH + 1}} Clear; then leave"]
+    half = (len(rows) + 1) // 2
+    columns = zip_longest(rows[:half], rows[half:], fillvalue="")
+    return [f"{left:<{_COLUMN}}{right}".rstrip() for left, right in columns]
+
+
+def help_about(word: str) -> str:
+    """A sentence or two about the command *word*."""
+    command = _BY_NAME.get(word)
+    if command is None:
+        return _unknown(word)
+    others = f" (also {', '.join('/' + alias for alias in command.aliases)})" if command.aliases else ""
+    return f"/{command.usage}{others}: {command.summary}. {command.more}".rstrip()
 
 
 def command_names() -> list[str]:

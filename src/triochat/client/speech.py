@@ -63,6 +63,8 @@ def take_in(model: Model, event: ev.Said, *, past: bool) -> list[Line]:
     conversation.newest = max(conversation.newest, event.time)
     if not past:
         conversation.typists.gone(model.fold(event.name))
+    if event.private and not event.mine:
+        model.last_writer = event.name
     return [model.tell(conversation, line)]
 
 

@@ -14,8 +14,9 @@ def lines_of(text: str) -> list[str]:
     return [line for line in lines if line.strip()]
 
 
-def split(text: str, limit: int) -> list[str]:
-    """*text* in pieces of at most *limit* bytes: cut at spaces where possible, never inside a character."""
+def split(text: str, limit: int, *, keep_spaces: bool = False) -> list[str]:
+    """*text* in pieces of at most *limit* bytes: cut at spaces where possible, never inside a character. The space
+    where it is cut is left out, unless *keep_spaces*."""
     limit = max(limit, _SMALLEST)
     pieces: list[str] = []
     while len(text.encode()) > limit:
@@ -23,7 +24,7 @@ def split(text: str, limit: int) -> list[str]:
         space = text.rfind(" ", 0, end + 1)
         if space > 0 and text[:space].strip():
             pieces.append(text[:space])
-            text = text[space + 1 :]
+            text = text[space + (not keep_spaces) :]
         else:
             end = _before_cluster(text, end)
             pieces.append(text[:end])

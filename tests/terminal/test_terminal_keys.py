@@ -1,5 +1,7 @@
 """The table of keys, and choosing from a list."""
 
+from functools import partial
+
 import pytest
 
 from triochat.terminal.keytable import ROOM_KEYS, TABLE, Action, BadKey, bound, help_rows, sequence
@@ -83,7 +85,8 @@ def test_letters_in_another_order_do_not_fit() -> None:
 
 def test_a_picker_shows_what_fits_and_gives_the_chosen_one() -> None:
     taken: list[int] = []
-    picker = Picker("? ", [Choice(n, name) for n, name in enumerate(("#lobby", "#dev", "#devops"))], taken.append)
+    names = ("#lobby", "#dev", "#devops")
+    picker = Picker("? ", [Choice(name, partial(taken.append, n)) for n, name in enumerate(names)])
     picker.type("dev")
     assert [choice.text for choice in picker.shown] == ["#dev", "#devops"]
     picker.move(5)

@@ -19,6 +19,7 @@ from triochat.client.trust import parse_fingerprint
 @click.option("--name", help="What to be called; asked for when missing.")
 @click.option("--room", help=f"The room to enter.  [default: {DEFAULT_ROOM}]")
 @click.option("--plain", is_flag=True, help="Lines in, lines out; by itself when used in a pipe.")
+@click.option("--inline", is_flag=True, help="Lines above a prompt instead of the whole screen.")
 @click.option(
     "--tls/--no-tls", default=None, help="Encrypt, or do not.  [default: encrypt, except to this machine itself]"
 )
@@ -37,6 +38,7 @@ def connect(
     name: str | None,
     room: str | None,
     plain: bool,
+    inline: bool,
     tls: bool | None,
     trust: str | None,
     password_stdin: bool,
@@ -68,7 +70,9 @@ def connect(
     if plain or not (os.isatty(0) and os.isatty(1)):
         from triochat.terminal.plain import run
     else:
-        from triochat.terminal.app import run
+        from triochat.terminal.app import run_inline, run_on_screen
+
+        run = run_inline if inline else run_on_screen
     if os.isatty(0):
         return _ask_until_accepted(lambda name: run(options, name), name)
     # Lines in a pipe are for the room: none of them is taken for a name.

@@ -15,12 +15,12 @@ from triochat.client.line import Line, error, status
 from triochat.client.link import Link, utc_now
 from triochat.client.options import Options
 from triochat.client.refusal import check
+from triochat.client.slash import is_secret
 from triochat.client.trust import KnownServers
 from triochat.proto.text import visible
 from triochat.terminal import guest
 from triochat.terminal.fullscreen import FullScreen
 from triochat.terminal.hands import Hands, View
-from triochat.terminal.readable import is_secret
 from triochat.terminal.view import InlineView, SteadyInput
 
 LEAVE_SECONDS = 5.0
@@ -28,19 +28,23 @@ T = TypeVar("T")
 MakeView = Callable[[Hands], View]
 
 
-def run(options: Options, name: str, *, inline: bool = False) -> int:
-    """Chat on the terminal as *name*; returns the exit status or raises Failure."""
+def run_on_screen(options: Options, name: str) -> int:
+    """Chat as *name* on the whole terminal; returns the exit status or raises Failure."""
+    return _run(options, name, lambda hands: FullScreen(hands, str(options.address)))
+
+
+def run_inline(options: Options, name: str) -> int:
+    """The same with a prompt below the lines, so that the terminal keeps them."""
+    terminal = SteadyInput(sys.stdin) if sys.platform != "win32" else None
+    return _run(options, name, lambda hands: InlineView(hands, str(options.address), input=terminal))
+
+
+def _run(options: Options, name: str, view: MakeView) -> int:
     chat = Chat(name, options.room, options.password)
     dial = Dialler(options.address, KnownServers(), lambda text: chat.show(status(text)), trusted=options.trusted)
-    place = str(options.address)
-
-    def make(hands: Hands) -> View:
-        if inline:
-            return InlineView(hands, place, input=SteadyInput(sys.stdin) if sys.platform != "win32" else None)
-        return FullScreen(hands, place)
 
     async def main() -> None:
-        await TerminalChat(chat, dial, place, make).run()
+        await TerminalChat(chat, dial, str(options.address), view).run()
         await dial.finish()
 
     guest.run(main)

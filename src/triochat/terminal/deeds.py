@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from triochat.client import intents
+from triochat.client.chat import Entered
 from triochat.client.conversation import Conversation
-from triochat.client.line import Line
-from triochat.client.slash import COMMANDS
+from triochat.client.events import Found, Said
+from triochat.client.line import Kind, Line
+from triochat.client.slash import COMMANDS, parse
 from triochat.terminal.hands import Hands
 from triochat.terminal.keytable import Action, bound, help_rows
 from triochat.terminal.messages import Messages
@@ -25,6 +28,9 @@ class Surface(Protocol):
 
     def attend(self) -> None:
         """What is typed goes where `Deeds.popup` wants it."""
+
+    def then(self, what: Callable[[], object]) -> None:
+        """Do *what* when the screen has been drawn once more."""
 
     def complete(self, step: int) -> None: ...
     def redraw(self) -> None: ...
@@ -124,7 +130,7 @@ class Deeds:
 
     def switch(self, conversation: Conversation) -> None:
         self.editing = None
-        self._hands.do(lambda chat, now: chat.switch(conversation))
+        self._hands.do(lambda chat, now: chat.switch(conversation, now))
 
     # -- popups
 
@@ -150,8 +156,8 @@ class Deeds:
         self._open(Table("Commands. Esc closes, F1 lists keys.", [*entries, ("//text", "say /text, slash included")]))
 
     def _find_typed(self) -> None:
-        choices = [Choice(text, text) for text in self._writing.typed_before()]
-        self._open(Picker("Find what you typed: ", choices, self._write, "You typed nothing like that."))
+        choices = [Choice(text, partial(self._write, text)) for text in self._writing.typed_before()]
+        self._open(Picker("Find what you typed: ", choices, "You typed nothing like that."))
 
     def _write(self, text: str) -> None:
         self._writing.text = text
@@ -160,22 +166,46 @@ class Deeds:
         model = self._model
         others = sorted(model.conversations, key=lambda other: other is model.current)
         known = {model.fold(other.name) for other in others}
-        choices: list[Choice[Conversation | str]] = [
-            Choice(other, other.name, unread_text(other) or other.topic) for other in others
+        choices = [
+            Choice(other.name, partial(self.switch, other), unread_text(other) or other.topic) for other in others
         ]
-        choices += [Choice(name, name, "person") for name in model.people() if model.fold(name) not in known]
-        self._open(Picker("Jump to: ", choices, self._jump_to, "No room or person here is called like that."))
+        people = (name for name in model.people() if model.fold(name) not in known)
+        choices += [Choice(name, partial(self._talk_to, name), "person") for name in people]
+        self._open(Picker("Jump to: ", choices, "No room or person here is called like that."))
 
-    def _jump_to(self, where: Conversation | str) -> None:
-        if isinstance(where, Conversation):
-            self.switch(where)
-            return
-        conversation = self._hands.do(lambda chat, now: chat.open(where))
-        if conversation is not None:
-            self.switch(conversation)
+    def _talk_to(self, name: str) -> None:
+        self._hands.do(lambda chat, now: chat.perform(intents.Whisper(name, ""), now))
 
     def _search(self) -> None:
-        self._open(Asking("Search messages: ", lambda words: self._hands.do(lambda chat, now: chat.search(words))))
+        self._open(Asking("Search messages: ", self._search_for))
+
+    def _search_for(self, words: str) -> None:
+        intent = parse(f"/search {words}")
+        self._hands.do(lambda chat, now: chat.perform(intent, now))
+
+    def show_found(self, found: Found) -> None:
+        """The answer to a search: lines to choose from, the newest first."""
+        choices = [
+            Choice(
+                f"{said.name}: {said.text}",
+                partial(self._go_to_said, said),
+                f"{said.time.astimezone():%d %b %H:%M} {said.conversation}",
+            )
+            for said in reversed(found.lines)
+        ]
+        words = found.words or "this person"
+        self._open(Picker(f"Found {len(choices)}: ", choices, f"There are no lines with {words}."))
+
+    def _go_to_said(self, said: Said) -> None:
+        """To where it was said, if that is still here."""
+        conversation = self._model.conversation(said.conversation)
+        line = conversation.lines.find(said.msgid) if conversation is not None and said.msgid else None
+        if conversation is None or line is None:
+            self.notice = "That line is too old to be among those here."
+            return
+        if conversation is not self._model.current:
+            self.switch(conversation)
+        self._surface.then(lambda: self.messages.go_to(line.id))
 
     def _query_typed(self) -> None:
         if isinstance(self.popup, Picker):
@@ -186,6 +216,8 @@ class Deeds:
     def _typed(self) -> None:
         self._hands.calm()
         self.question = None
+        text = self._writing.text
+        self._hands.do(lambda chat, now: chat.typed(text, now))
         if isinstance(self.popup, Table):
             self.close_popup()
 
@@ -210,7 +242,9 @@ class Deeds:
     def _ask_or_send(self) -> None:
         lines = self._writing.text.strip("\n").count("\n") + 1
         if lines > MOST_LINES_UNASKED:
-            how = "as one message" if self._chat.is_multiline else f"as {lines} messages"
+            session = self._chat.session
+            together = session is not None and session.caps.fits_one_message(self._writing.text.split("\n"))
+            how = "as one message" if together else f"as {lines} messages"
             self.question = Question(f"Send {lines} lines {how}? Enter sends, Esc does not.", self._really_send)
         else:
             self._really_send()
@@ -222,8 +256,8 @@ class Deeds:
             self._help_on_commands()
             return
         if editing is not None and text.strip():
-            done = self._hands.do(lambda chat, now: chat.edit(editing, text, now))
-            sent = bool(done)
+            intent = intents.Edit(text, editing.msgid)
+            sent = self._hands.do(lambda chat, now: chat.perform(intent, now)) is not Entered.HELD
         else:
             sent = self._hands.enter(text)
         if sent:
@@ -252,8 +286,11 @@ class Deeds:
 
     def _edit_last(self) -> bool:
         conversation = self._model.current
-        line = self._model.my_last(conversation) if conversation is not None and self._chat.can_edit else None
-        if line is None:
+        session = self._chat.session
+        if conversation is None or session is None or not session.caps.redacts:
+            return False
+        line = self._model.my_last(conversation)
+        if line is None or line.kind is not Kind.SAID or "\n" in line.text:
             return False
         self._writing.text = line.text
         self.editing = line
@@ -278,7 +315,8 @@ class Deeds:
             self._hands.leave()
 
     def _toggle_typing(self) -> None:
-        told = self._hands.do(lambda chat, now: chat.toggle_typing(now))
+        told = not self._chat.tells_typing
+        self._hands.do(lambda chat, now: chat.tell_typing(told))
         self.notice = "Others see when you type." if told else "Others do not see when you type."
 
     # -- moving about
@@ -314,7 +352,8 @@ class Deeds:
             self._writing.buffer.reset()
         else:
             self.messages.to_newest()
-            self._hands.do(lambda chat, now: chat.clear_marker())
+            if (conversation := self._model.current) is not None and conversation.here:
+                self._hands.do(lambda chat, now: chat.leave_rule(conversation))
 
     def _end(self) -> None:
         buffer = self._writing.buffer

@@ -62,7 +62,8 @@ class FullScreen:
         self._began = 0.0
         self._watched: tuple[Conversation | None] | None = None
         self._idle: asyncio.TimerHandle | None = None
-        self._expiry: asyncio.TimerHandle | None = None
+        self._found = self._model.found
+        self._then: Callable[[], object] | None = None
         self._is_idle = False
         self.writing = WritingLine(self._prompt, self._complete)
         self.query = WritingLine(self._query_prompt, several_lines=False)
@@ -135,6 +136,10 @@ class FullScreen:
         wanted = self.query if isinstance(self.deeds.popup, Picker | Asking) else self.writing
         self.app.layout.focus(wanted.window)
 
+    def then(self, what: Callable[[], object]) -> None:
+        self._then = what
+        self.app.invalidate()
+
     def complete(self, step: int) -> None:
         buffer = self.app.current_buffer
         if buffer is not self.writing.buffer:
@@ -183,16 +188,14 @@ class FullScreen:
         took = perf_counter() - self._began
         self.app.min_redraw_interval = min(_LONGEST_FRAME, max(FRAME_SECONDS, took * _LEISURE))
         self._look()
-        if self._expiry is not None:
-            self._expiry.cancel()
-            self._expiry = None
-        if (due := self._model.due) is not None:
-            seconds = max(0.0, (due - self._now()).total_seconds())
-            self._expiry = asyncio.get_running_loop().call_later(seconds + FRAME_SECONDS, self._expire)
-
-    def _expire(self) -> None:
-        """Somebody stopped typing without a word."""
-        self._hands.do(lambda chat, now: chat.model.expire(now))
+        if self._model.found is not self._found and self._model.found is not None:
+            self._found = self._model.found
+            self.deeds.show_found(self._found)
+            self.app.invalidate()
+        if (what := self._then) is not None:
+            self._then = None
+            what()
+            self.app.invalidate()
 
     def _look(self) -> None:
         """Tell what the person sees, if that changed."""
@@ -205,7 +208,7 @@ class FullScreen:
             self._watched = (watched,)
             self._hands.do(lambda chat, now: chat.look_at(watched, now))
         if self.deeds.messages.wants_earlier and conversation is not None and conversation.past is Past.MORE:
-            self._hands.do(lambda chat, now: chat.earlier(conversation))
+            self._hands.do(lambda chat, now: chat.earlier(conversation, now))
 
     # -- typing
 

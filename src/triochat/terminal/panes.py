@@ -173,7 +173,7 @@ def menu_rows(texts: Sequence[str], chosen: int | None, height: int, most_column
     ]
 
 
-def picker_rows(picker: Picker[object], columns: int, height: int) -> list[Row]:
+def picker_rows(picker: Picker, columns: int, height: int) -> list[Row]:
     """The choices, the best at the top."""
     if not picker.shown:
         return [(("class:dim", fit(picker.empty, columns)),)]

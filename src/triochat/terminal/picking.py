@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
 
-T = TypeVar("T")
 _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Generic[T]):
-    """*value* is what is chosen, *text* what is typed to find it, *hint* shown behind it."""
+class Choice:
+    """*text* is what is typed to find it, *then* called when it is chosen, *hint* shown behind it."""
 
-    value: T
     text: str
+    then: Callable[[], None]
     hint: str = ""
 
 
@@ -39,16 +37,14 @@ def closeness(typed: str, text: str) -> int | None:
 
 
 @dataclass(slots=True)
-class Picker(Generic[T]):
+class Picker:
     """A list that gets shorter while a part of the wanted entry is typed. The first of what fits best is chosen."""
 
     prompt: str
-    choices: Sequence[Choice[T]]
-    then: Callable[[T], None]
-    """Called with what was chosen."""
+    choices: Sequence[Choice]
     empty: str = "Nothing fits."
     chosen: int = 0
-    shown: list[Choice[T]] = field(init=False)
+    shown: list[Choice] = field(init=False)
 
     def __post_init__(self) -> None:
         self.shown = list(self.choices[:_MOST])
@@ -68,5 +64,5 @@ class Picker(Generic[T]):
         """Do what is to be done with the chosen one; False when there is none."""
         if not self.shown:
             return False
-        self.then(self.shown[self.chosen].value)
+        self.shown[self.chosen].then()
         return True

@@ -36,7 +36,7 @@ class Asking:
         return []
 
 
-Popup = Table | Asking | Picker[object]
+Popup = Table | Asking | Picker
 
 
 def popup_rows(popup: Popup, columns: int, height: int) -> list[Row]:

@@ -18,7 +18,7 @@ from triochat.terminal.deeds import WHEEL_ROWS, Deeds
 from triochat.terminal.laying import rule
 from triochat.terminal.paint import Canvas
 from triochat.terminal.picking import Picker
-from triochat.terminal.popups import Asking, Table, popup_rows
+from triochat.terminal.popups import Asking, popup_rows
 from triochat.terminal.writing import WritingLine
 
 _MENU_ROWS = 8

@@ -12,8 +12,9 @@ from prompt_toolkit.layout.containers import Window
 from prompt_toolkit.layout.controls import BufferControl
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 
+from triochat.client.slash import is_secret
 from triochat.terminal.cells import Row, width
-from triochat.terminal.readable import is_secret, readable
+from triochat.terminal.readable import readable
 
 Complete = Callable[[str], tuple[str, list[tuple[str, str]]]]
 """The word at the end of a text, and what it may become, with what to show for that."""
@@ -88,7 +89,7 @@ class WritingLine:
 class _Readable(Processor):
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
         text = "".join(part[1] for part in transformation_input.fragments)
-        shown, places = readable(text, first_line=transformation_input.lineno == 0)
+        shown, places = readable(text, secret=is_secret(transformation_input.document.text))
         if shown == text:
             return Transformation(transformation_input.fragments)
 

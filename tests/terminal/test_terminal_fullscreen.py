@@ -1,9 +1,10 @@
-"""The full-screen view: real prompt_toolkit with piped keys and its VT100 output, read by a terminal emulator, and a
-server in memory. See test_terminal_inline for why these tests are synchronous; they wait for what the screen shows."""
+"""The full-screen view: real prompt_toolkit with piped keys, its output read by a terminal emulator, and a server
+in memory. See test_terminal_inline for why these tests are synchronous; they wait for what the screen shows."""
 
 import io
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import pyte
 import pytest
@@ -21,11 +22,13 @@ from triochat.errors import Failure
 from triochat.terminal import guest
 from triochat.terminal.app import TerminalChat
 from triochat.terminal.fullscreen import FullScreen
+from triochat.terminal.keybinding import bindings
 from triochat.terminal.keytable import ROOM_KEYS, TABLE, Action
 
 ENTER, CTRL_C, CTRL_D, CTRL_F, CTRL_K, CTRL_R, TAB, ESC = "\r", "\x03", "\x04", "\x06", "\x0b", "\x12", "\t", "\x1b"
 ALT_ENTER, UP, DOWN, PAGE_UP, F1, F2 = "\x1b\r", "\x1b[A", "\x1b[B", "\x1b[5~", "\x1bOP", "\x1bOQ"
 EVERYTHING = f"{IRCV3} draft/message-redaction message-redaction draft/multiline=max-bytes=4096,max-lines=500"
+NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 SENT_BY_TERMINALS = {
     "enter": "\r", "tab": "\t", "escape": "\x1b", "s-tab": "\x1b[Z", "up": "\x1b[A", "down": "\x1b[B",
     "left": "\x1b[D", "right": "\x1b[C", "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "end": "\x1b[F",
@@ -63,15 +66,17 @@ class Glass(io.StringIO):
 class Terminal:
     """A chat on the whole of an emulated terminal, whose keys the test presses."""
 
-    def __init__(self, keys: PipeInput, columns: int = 80, rows: int = 24, **settings: object) -> None:
+    def __init__(self, keys: PipeInput, columns: int, rows: int, bound: Mapping[str, Sequence[str]]) -> None:
         self.wire = Wire()
         self.chat = Chat("Bob", "#lobby")
         self.glass = Glass(columns, rows)
         self.keys = keys
         self.output = Vt100_Output(
-            self.glass, lambda: Size(rows=self.glass.screen.lines, columns=self.glass.screen.columns), "xterm-256color"
+            self.glass,
+            lambda: Size(rows=self.glass.screen.lines, columns=self.glass.screen.columns),
+            "xterm-256color",
         )
-        self._settings = settings
+        self._bound = bound
         self._changed = trio.Event()
         self.finished = trio.Event()
 
@@ -87,7 +92,7 @@ class Terminal:
             self.finished.set()
 
     def _view(self, hands: TerminalChat) -> FullScreen:
-        self.view = FullScreen(hands, "server", input=self.keys, output=self.output, **self._settings)  # type: ignore[arg-type]
+        self.view = FullScreen(hands, "server", keys=self._bound, input=self.keys, output=self.output)
         return self.view
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -132,10 +137,10 @@ class Terminal:
 Script = Callable[[Terminal], Awaitable[None]]
 
 
-def play(script: Script, columns: int = 80, rows: int = 24, **settings: object) -> Terminal:
+def play(script: Script, columns: int = 80, rows: int = 24, bound: Mapping[str, Sequence[str]] = NOTHING) -> Terminal:
     """Run the chat and *script* beside it; a script that gets stuck fails."""
     with create_pipe_input() as keys:
-        terminal = Terminal(keys, columns, rows, **settings)
+        terminal = Terminal(keys, columns, rows, bound)
 
         async def main() -> None:
             with trio.fail_after(10):
@@ -145,7 +150,11 @@ def play(script: Script, columns: int = 80, rows: int = 24, **settings: object) 
                     nursery.cancel_scope.cancel()
 
         with create_app_session(input=keys, output=terminal.output):
-            guest.run(main)
+            try:
+                guest.run(main)
+            except BaseException as error:
+                error.add_note(terminal.glass.text)
+                raise
     return terminal
 
 
@@ -171,8 +180,10 @@ def test_what_is_typed_survives_a_thousand_lines_a_resize_and_a_lost_connection(
         await terminal.shows("not connected · retrying in 1 s")
         assert terminal.glass.rows[-1] == "[#lobby] Bob> half a sentence"
         terminal.press(ENTER)
-        await terminal.shows("Not connected; your line was not sent.")
+        await terminal.shows("Not connected; your line")
         assert terminal.view.unsent == "half a sentence"
+        terminal.chatting.leave()
+        await terminal.finished.wait()
 
     terminal = play(script)
     assert "Not sent: half a sentence" in terminal.glass.text
@@ -262,7 +273,9 @@ def test_every_key_of_the_page_that_f1_shows_is_bound_to_its_action() -> None:
 
     def sent(key: str) -> str:
         if key.startswith("alt-"):
-            return f"\x1b{sent(key[4:])}" if key[4:] not in ("left", "right") else f"\x1b[1;3{'DC'[key == 'alt-right']}"
+            return (
+                f"\x1b{sent(key[4:])}" if key[4:] not in ("left", "right") else f"\x1b[1;3{'DC'[key == 'alt-right']}"
+            )
         if key.startswith("ctrl-"):
             return chr(ord(key[5:]) - 96)
         return SENT_BY_TERMINALS[{"esc": "escape", "shift-tab": "s-tab"}.get(key, key)] if len(key) > 1 else key
@@ -285,5 +298,279 @@ def test_every_key_of_the_page_that_f1_shows_is_bound_to_its_action() -> None:
             terminal.press(sent(key))
             await terminal.until(lambda: len(done) >= len(expected))
         assert done == expected
+
+    play(script)
+
+
+@pytest.mark.parametrize("key", [F1, "?"])
+def test_the_keys_are_shown_on_an_empty_line_and_anything_typed_takes_them_away(key: str) -> None:
+    async def script(terminal: Terminal) -> None:
+        await terminal.enter_lobby()
+        terminal.press(key)
+        await terminal.shows("Keys. Esc closes", "jump to a room or person", "back to the shell")
+        terminal.press("hi?")
+        await terminal.shows_no("Keys. Esc closes")
+        assert terminal.view.unsent == "hi?"
+
+    play(script)
+
+
+def test_help_on_commands_lies_over_the_chat() -> None:
+    async def script(terminal: Terminal) -> None:
+        await terminal.enter_lobby()
+        terminal.press("/help", ENTER)
+        await terminal.shows("Commands. Esc closes", "/join ROOM")
+        terminal.press(ESC)
+        await terminal.shows("#lobby, 2 here")
+
+    play(script)
+
+
+def test_changed_keys_do_what_the_settings_say_and_are_shown() -> None:
+    async def script(terminal: Terminal) -> None:
+        await terminal.enter_lobby()
+        terminal.press("\x1bOR")
+        await terminal.shows("f3", "user list on or off")
+
+    play(script, bound={"help": ["f3"]})
+
+
+def test_the_user_list_comes_and_goes() -> None:
+    async def script(terminal: Terminal) -> None:
+        await terminal.enter_lobby()
+        terminal.press(F2)
+        await terminal.shows("2 here", "│ Alice", "│ Bob")
+        terminal.press(F2)
+        await terminal.shows_no("│ Bob")
+
+    play(script)
+
+
+def test_going_up_asks_for_older_lines_and_stays_where_it_is_when_they_come() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(IRCV3)
+        await terminal.until(lambda: terminal.chat.model.rooms["#lobby"].past is not Past.MORE)
+        for number in range(50):
+            tags = f"@msgid=m{number};time=2026-11-22T12:00:{number:02}.000Z"
+            await server.send(f"{tags} :Alice!a@h PRIVMSG #lobby :line {number}")
+        await terminal.shows("line 49")
+        terminal.press(PAGE_UP)
+        await terminal.shows("line 12", "below, Esc: newest")
+        before = terminal.glass.rows[1:20]
+        await server.send("@msgid=n;time=2026-11-22T13:00:00.000Z :Alice!a@h PRIVMSG #lobby :news")
+        await terminal.shows("20 below")
+        assert terminal.glass.rows[1:20] == before
+        terminal.press(ESC)
+        await terminal.shows("news")
+
+    play(script)
+
+
+def test_the_next_room_with_news_is_one_key_away_mentions_first() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        for room in ("#dev", "#tea"):
+            await server.send(f":Bob!b@h JOIN {room}", f":irc 353 Bob = {room} :Bob Zoe", f":irc 366 Bob {room} :End")
+        await terminal.shows("[#tea] Bob>")
+        terminal.press("\x1b1")
+        await terminal.shows("[#lobby] Bob>")
+        await server.send(
+            ":Zoe!z@h PRIVMSG #dev :one", ":Zoe!z@h PRIVMSG #tea :Bob, two", ":Zoe!z@h PRIVMSG #dev :three"
+        )
+        await terminal.shows("2 #dev           2", "3 #tea          @1")
+        terminal.press("\x1ba")
+        await terminal.shows("[#tea] Bob>", "Bob, two", "you are here")
+        terminal.press("\x0e")
+        await terminal.shows("[#dev] Bob>")
+        terminal.press("\x0e")
+        await terminal.shows("Nothing is unread.")
+        terminal.press("\x1b[1;3C")
+        await terminal.shows("[#tea] Bob>")
+
+    play(script)
+
+
+def test_a_room_or_a_person_is_jumped_to_by_a_part_of_the_name() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        await server.send(":Bob!b@h JOIN #devops", ":irc 353 Bob = #devops :Bob Zoe", ":irc 366 Bob #devops :End")
+        await terminal.shows("[#devops] Bob>")
+        terminal.press("draft", CTRL_K)
+        await terminal.shows("Jump to:", "> #lobby")
+        terminal.press("lby", ENTER)
+        await terminal.shows("[#lobby] Bob> draft")
+        terminal.press(CTRL_K, "zo", ENTER)
+        await terminal.shows("[Zoe] Bob> draft")
+        terminal.press(CTRL_K)
+        await terminal.shows("Jump to:")
+        terminal.press(ESC)
+        await terminal.shows_no("Jump to:")
+
+    play(script)
+
+
+def test_what_was_typed_before_is_found_by_a_part_of_it() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        for text in ("good morning", "the talk starts at ten", "bye"):
+            terminal.press(text, ENTER)
+            await server.expect("PRIVMSG")
+        terminal.press(CTRL_R, "tlk")
+        await terminal.shows("> the talk starts")
+        terminal.press(ENTER)
+        await terminal.shows("Bob> the talk starts at ten")
+
+    play(script)
+
+
+def test_up_on_an_empty_line_edits_my_last_line_and_further_up_is_what_i_typed() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(EVERYTHING)
+        for text in ("first", "secnod"):
+            terminal.press(text, ENTER)
+            await server.expect("PRIVMSG")
+            await server.send(f"@msgid=id-{text} :Bob!b@h PRIVMSG #lobby {text}")
+            await terminal.shows_no(f"{text} …")
+        terminal.press(UP)
+        await terminal.shows("edit> secnod", "Enter changes your line")
+        terminal.press(ESC)
+        await terminal.shows("[#lobby] Bob>")
+        terminal.press(UP, UP)
+        await terminal.shows("[#lobby] Bob> ")
+        terminal.press(CTRL_C, UP, "\x7f\x7f\x7f", "ond", ENTER)
+        assert await server.expect("@+triochat/replaces") == "@+triochat/replaces=id-secnod PRIVMSG #lobby second"
+        assert (await server.expect("REDACT")).startswith("REDACT #lobby id-secnod")
+
+    play(script)
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("ali", "Alice: "),
+        ("hi ali", "hi Alice "),
+        ("/invi", "/invite "),
+        ("see #lo", "see #lobby "),
+        ("yes :tad", "yes 🎉"),
+    ],
+)
+def test_tab_completes_names_commands_rooms_and_emoji(typed: str, completed: str) -> None:
+    async def script(terminal: Terminal) -> None:
+        await terminal.enter_lobby()
+        terminal.press(typed)
+        await terminal.until(lambda: terminal.view.unsent == typed)
+        terminal.press(TAB)
+        await terminal.until(lambda: terminal.view.unsent == completed)
+
+    play(script)
+
+
+def test_several_completions_are_shown_above_the_word_and_walked_through() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        await server.send(":Albert!a@h JOIN #lobby", ":Alan!a@h JOIN #lobby")
+        await terminal.shows("Alan joined")
+        terminal.press("al", TAB)
+        await terminal.shows(" Albert:", " Alice:")
+        terminal.press(TAB, TAB)
+        await terminal.until(lambda: terminal.view.unsent == "Albert: ")
+        terminal.press("\x1b[Z")
+        await terminal.until(lambda: terminal.view.unsent == "Alan: ")
+
+    play(script)
+
+
+def test_ctrl_c_clears_then_warns_then_leaves() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        terminal.press("oops")
+        await terminal.shows("oops")
+        terminal.press(CTRL_C)
+        await terminal.shows_no("oops")
+        terminal.press(CTRL_C)
+        await terminal.shows("Press Ctrl-C again to leave.")
+        terminal.press(CTRL_C)
+        await server.goodbye()
+        await terminal.finished.wait()
+
+    assert "You left the chat." in play(script).glass.text
+
+
+def test_ctrl_d_leaves_only_from_an_empty_line() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        terminal.press("still here", CTRL_D, ENTER)
+        await server.expect("PRIVMSG #lobby :still here")
+        terminal.press(CTRL_D)
+        await server.goodbye()
+
+    play(script)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_chat_and_what_was_typed_is_said(number: signal.Signals) -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        terminal.press("not yet sent")
+        await terminal.shows("not yet sent")
+        signal.raise_signal(number)
+        await server.goodbye()
+        await terminal.finished.wait()
+
+    assert "Not sent: not yet sent" in play(script).glass.text
+
+
+def test_a_refusal_takes_the_screen_away_and_is_raised() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.wire.accept()
+        await server.send(":irc 465 * :spam")
+        await terminal.finished.wait()
+
+    with pytest.raises(BaseExceptionGroup) as caught:
+        play(script)
+    assert caught.group_contains(Failure, match="You are banned from this server: spam")
+
+
+def test_a_closed_terminal_leaves() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        terminal.keys.close()
+        await server.goodbye()
+
+    play(script)
+
+
+# -- any size, any text
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 1), (10, 3), (20, 6), (40, 10), (59, 24), (250, 70)])
+def test_on_a_screen_of_any_size_it_can_be_typed(size: tuple[int, int]) -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        await server.send(":Alice!a@h PRIVMSG #lobby :日本語 👨‍👩‍👧 https://example.org/a/rather/long/path שלום")
+        await server.send(":Zoe!a@h JOIN #lobby", ":Zo!a@h JOIN #lobby")
+        await terminal.until(lambda: "zo" in terminal.chat.model.rooms["#lobby"].members)
+        await terminal.resize(*size)
+        for keys in (F2, F1, ESC, CTRL_K, ESC, "z", TAB, TAB, PAGE_UP, F2, CTRL_C):
+            terminal.press(keys)
+        terminal.press("typed", ENTER)
+        assert await server.expect("PRIVMSG") == "PRIVMSG #lobby typed"
+
+    play(script)
+
+
+def test_a_terminal_that_draws_joined_emoji_wide_does_not_shift_the_rest_of_the_row() -> None:
+    """The emulator here is such a one: it draws each part of the family in cells of its own."""
+
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        terminal.press(F2)
+        await server.send(":Alice!a@h PRIVMSG #lobby :👨‍👩‍👧 and ❤️ home")
+        await terminal.shows("and", "home")
+        row = next(row for row in terminal.glass.screen.display if "home" in row)
+        line = next(row for row in terminal.glass.screen.display if "│ Bob" in row)
+        cells = terminal.glass.screen.buffer[terminal.glass.screen.display.index(row)]
+        assert [x for x in range(80) if cells[x].data == "│"] == [18, 80 - 18 - 1]
+        assert line.index("│ Bob") == 80 - 18 - 1
 
     play(script)

@@ -1,7 +1,7 @@
 """Rows of text onto prompt_toolkit's screen, a grapheme to a cell.
 
-Terminals disagree about the width of some graphemes, such as joined emoji. What stands behind one is therefore put into
-its place by an absolute cursor position, and drawn again with it: no terminal can shift the rest of the row.
+Terminals disagree about the width of some graphemes, such as joined emoji. What stands behind one is therefore put
+into its place by an absolute cursor position, and drawn again with it: no terminal can shift the rest of the row.
 """
 
 from collections.abc import Sequence

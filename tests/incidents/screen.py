@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pyte
 import trio
-from client.test_client_screen import Paper, Terminal
+from terminal.test_terminal_inline import Paper, Terminal
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 import trio
-from client.test_client_plain import Pipe, in_lobby
+from terminal.test_terminal_plain import Pipe, in_lobby
 from trio.testing import MockClock
 
 from admin.operator import PROMPT, Operator

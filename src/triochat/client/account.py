@@ -11,7 +11,6 @@ from collections.abc import Callable
 from triochat.proto.sasl import Response, SaslError, chunks, prepared, scram_keys
 
 _MOST_ITERATIONS = 200_000  # more is a server that wants to keep us busy
-_NUMERICS_FAILED = frozenset({"902", "904", "905", "906", "907"})
 
 
 class Exchange:
@@ -70,8 +69,3 @@ class Exchange:
         if challenge != b"v=" + base64.b64encode(self._server_signature):
             raise SaslError("The server does not know the password itself: it may be another one.")
         return b""
-
-
-def has_failed(command: str) -> bool:
-    """*command* is a numeric that ends an attempt in vain."""
-    return command in _NUMERICS_FAILED

@@ -20,6 +20,7 @@ from triochat.client.events import (
     Left,
     ModeChanged,
     Parted,
+    Redacted,
     Renamed,
     Said,
     TopicChanged,
@@ -29,7 +30,7 @@ Ask = Callable[[str, str, str, int], str]
 """Asks for at most so many lines (last) of a conversation (second): LATEST, or AFTER or BEFORE (first) a place
 (third). Returns the token of the PING that was sent behind."""
 
-_HELD = (Said, Joined, Parted, Kicked, Left, Renamed, TopicChanged, ModeChanged, Invited)
+_HELD = (Said, Redacted, Joined, Parted, Kicked, Left, Renamed, TopicChanged, ModeChanged, Invited)
 _MOST_HELD = 20_000  # beyond this, order gives way to memory
 _MOST_LINES = 5000  # of one reading: of more, the oldest are left out
 _MOST_BATCHES = 64

@@ -17,17 +17,22 @@ from triochat.client.doing import Entered, perform
 from triochat.client.events import (
     AccountChanged,
     Dropped,
+    EarlierRead,
     Event,
     HistoryRead,
     JoinFailed,
+    LoginFailed,
     Manner,
     NamesListed,
     NotSent,
     PartnersListed,
+    Ponged,
+    PresenceListed,
     Refused,
     Registered,
     Renamed,
     Said,
+    Supported,
 )
 from triochat.client.line import Line, State, error, status
 from triochat.client.session import Entrance, Session, clean, stamp
@@ -38,6 +43,7 @@ from triochat.client.splitting import lines_of
 __all__ = ["Chat", "Entered"]
 
 _MAIL_SINCE = timedelta(days=30)  # private conversations that were silent longer are not listed by themselves
+_INTERNAL = (EarlierRead, PartnersListed, Ponged, PresenceListed, Supported)
 _MOST_LINES_WAITING = 20_000  # for a view that prints line by line and does not come for them
 
 
@@ -63,7 +69,9 @@ class Chat:
         self.credentials: tuple[str, str] | None = None
         """The account and the password that the person gave while connected."""
         self.exports: list[tuple[str, Conversation]] = []
-        """What is to be written to files, by whoever does IO."""
+        """What is to be written to files; `take_exports` hands it over."""
+        self.failures: dict[str, str] = {}
+        """Why lines of ours did not arrive, by the id of their Sent; the last ones."""
         self.events: list[Event] | None = None
         """Set to a list, it gets every event, for a program to take."""
         self.attention = Attention(self.settings)
@@ -114,6 +122,23 @@ class Chat:
 
     def take_lines(self) -> list[Line]:
         lines, self._lines = self._lines, []
+        return lines
+
+    @property
+    def undecided(self) -> frozenset[str]:
+        """The ids of our lines of which nobody knows yet whether the server has them."""
+        lines = self.session.unconfirmed.lines if self.session is not None else []
+        return frozenset(sent.id for sent in (*self._doubtful, *lines))
+
+    def take_exports(self) -> list[tuple[str, Conversation]]:
+        exports, self.exports = self.exports, []
+        return exports
+
+    def take_log(self) -> list[tuple[str, Line]]:
+        """New lines for the log, with the names of their conversations."""
+        if not self.model.logged:
+            return []
+        lines, self.model.logged = self.model.logged, []
         return lines
 
     def show(self, *lines: Line) -> None:
@@ -348,20 +373,29 @@ class Chat:
         for sent in undelivered:
             self.lost_lines += 1
             self.model.failed(sent.id)
-            self.show(error(f"Perhaps not delivered to {clean(sent.target)}: {sent.text}"))
+            sentence = f"Perhaps not delivered to {clean(sent.target)}: {sent.text}"
+            self._failed(sent.id, sentence)
+            self.show(*(error(line) for line in sentence.split("\n")))
+
+    def _failed(self, id: str, sentence: str) -> None:
+        self.failures[id] = sentence
+        if len(self.failures) > MOST:
+            del self.failures[next(iter(self.failures))]
 
     def _apply(self, event: Event, now: datetime) -> None:
         if isinstance(event, HistoryRead):
             event = self._compare(event)
+        if self.events is not None:
+            self.events += self._for_programs(event)
         self._lines += self.model.update(event, now)
         del self._lines[: max(0, len(self._lines) - _MOST_LINES_WAITING)]
-        if self.events is not None:
-            self.events.append(event)
         match event:
             case Registered():
                 self._registered(event, now)
             case AccountChanged():
                 self._list_partners(now)
+            case LoginFailed():
+                self.credentials = None
             case PartnersListed():
                 self._read_mail(event)
             case NamesListed() if self.session is not None:
@@ -370,6 +404,7 @@ class Chat:
                 self._wanted = event.new
             case NotSent():
                 self.lost_lines += 1
+                self._failed(event.sent, event.text)
             case Refused():
                 self.refusal = self.refusal or event
             case Dropped():
@@ -380,6 +415,20 @@ class Chat:
                 self._compare(HistoryRead(event.room, (), full=False))  # none will come
             case _:
                 pass
+
+    def _for_programs(self, event: Event) -> list[Event]:
+        """What a program gets for *event*: of the history, what was said while we were away."""
+        if isinstance(event, HistoryRead):
+            conversation = self.model.conversation(event.room)
+            if conversation is None or not conversation.rejoining:
+                return []
+            knows, newest = conversation.lines.knows, conversation.newest
+            tied = any(knows(said.msgid) for said in event.lines)
+            fresh = [said for said in event.lines if not knows(said.msgid) and (tied or said.time > newest)]
+            return [replace(said, past=True) for said in fresh]
+        return (
+            [] if isinstance(event, Supported | Ponged | EarlierRead | PartnersListed | PresenceListed) else [event]
+        )
 
     def _registered(self, event: Registered, now: datetime) -> None:
         if not self._registered_before:
@@ -400,6 +449,8 @@ class Chat:
         """Which private conversations went on, or are known to the server from before."""
         if self.session is not None and self.online and self.model.account and not self._asked_partners:
             self._asked_partners = True
+            for room in self.model.rooms.values():
+                self.session.ask_marker(room.name)  # those of the account
             self.session.list_partners(self.model.mail_since or now - _MAIL_SINCE)
 
     def _read_mail(self, event: PartnersListed) -> None:

@@ -232,6 +232,14 @@ class AccountChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginFailed:
+    """We could not log in, or make an account; *text* says why."""
+
+    text: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierRead:
     """What was said in *conversation* before all that is here, oldest first. *refused*: the server gives none;
     *beginning*: there is nothing before these."""
@@ -333,6 +341,7 @@ Event = (
     | AwayChanged
     | PresenceListed
     | AccountChanged
+    | LoginFailed
     | EarlierRead
     | PartnersListed
     | HistoryRead

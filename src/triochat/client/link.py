@@ -6,13 +6,14 @@ dead cancels the nursery. Every wait for the server ends: the reader by the watc
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from math import ceil
+from math import ceil, inf
 from random import random
 
 import trio
 
 from triochat.client.chat import Chat
 from triochat.client.dial import Dial, Unreachable, Untrusted
+from triochat.client.files import Keeper
 from triochat.client.line import Line, status
 from triochat.client.model import Link as State
 from triochat.proto.errors import LineTooLong
@@ -48,21 +49,25 @@ class Link:
         show: Show,
         *,
         patient: bool,
+        keeper: Keeper | None = None,
         now: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random,
     ) -> None:
-        """*place* names the server to people. *patient*: even the first connection is tried again and again."""
+        """*place* names the server to people. *patient*: even the first connection is tried again and again. *keeper*
+        writes exports and logs."""
         self.failure: str | None = None
         """Why `run` gave up, as a sentence."""
         self._chat = chat
         self._dial = dial
-        self._place = place
+        self._place = chat.place = place
+        self._keeper = keeper or Keeper()
         self._show = show
         self._patient = patient
         self._now = now
         self._jitter = jitter
         self._wake = trio.Event()
         self._drained = trio.Event()
+        self._stirred = trio.Event()
         self._heard = 0.0
         self._showing = False
         self._told = ""
@@ -71,6 +76,7 @@ class Link:
     def wake(self) -> None:
         """There is something to send, or to show. From outside Trio call this through the Trio token."""
         self._wake.set()
+        self._stirred.set()
 
     async def run(self) -> None:
         """Connect, and connect again, until the person left, the server refused us, or (impatient) failed."""
@@ -123,6 +129,7 @@ class Link:
 
                 nursery.start_soon(self._write, stream, end)
                 nursery.start_soon(self._watch, end)
+                nursery.start_soon(self._keep_time)
                 await self._read(stream, end)
                 nursery.cancel_scope.cancel()
         finally:
@@ -201,6 +208,21 @@ class Link:
             # While the person's side takes no lines, we do not listen: the silence is ours then.
             if self._heard < pinged and not self._showing:
                 end(f"{self._place} has not answered for {trio.current_time() - self._heard:.0f} s.")
+
+    async def _keep_time(self) -> None:
+        """Do what is due when it is due, and what has to be written to a disk."""
+        while True:
+            self._stirred = trio.Event()
+            await self._keeper.keep(self._chat)
+            due = self._chat.due
+            wait = inf if due is None else (due - self._now()).total_seconds()
+            if wait > 0:
+                with trio.move_on_after(wait):
+                    await self._stirred.wait()
+                continue
+            self._chat.tick(self._now())
+            self._wake.set()
+            await self._flush()
 
     # -- between connections
 

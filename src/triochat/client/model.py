@@ -15,10 +15,11 @@ from triochat.client import events as ev
 from triochat.client import presence, speech
 from triochat.client.conversation import Conversation, Past, Sort
 from triochat.client.delivery import Sent
-from triochat.client.line import Line, State
+from triochat.client.line import Kind, Line, State
 from triochat.client.names import Fold, folding
 
 _NAMES_SHOWN = 20
+_MOST_LOGGED = 20_000  # while the disk is slow
 _MOST_LINES = 200_000  # of all conversations together
 MOST_ROOMS = 500  # a server may put us into rooms; not into any number
 MOST_PRIVATE = 500  # nor may strangers open any number of conversations
@@ -63,6 +64,8 @@ class Model:
         self.pending: tuple[Sent, ...] = ()
         """Lines of ours that the server has not confirmed and that are not among the shown ones, oldest first."""
         self.fold: Fold = folding("rfc1459")
+        self.logged: list[tuple[str, Line]] | None = None
+        """Set to a list, it gets every line that belongs into a log, with the name of its conversation."""
         self.revision = 0
         """Grows with every change, those of conversations included."""
         self.lost_at: datetime | None = None
@@ -245,7 +248,12 @@ class Model:
         if conversation is self._watched and line.is_speech:
             conversation.seen()
         self._grew(len(conversation.lines) - before, conversation)
+        self._log(conversation, line)
         return line
+
+    def _log(self, conversation: Conversation, line: Line) -> None:
+        if self.logged is not None and len(self.logged) < _MOST_LOGGED and line.kind not in (Kind.STATUS, Kind.ERROR):
+            self.logged.append((conversation.name, line))
 
     def note(self, line: Line) -> Line:
         """Tell something that belongs to no conversation, where the person looks: in the current one."""
@@ -267,6 +275,7 @@ class Model:
             return None
         line = replace(line, id=id)
         conversation.settle(id, line)
+        self._log(conversation, line)
         return line
 
     def failed(self, sent: str) -> None:

@@ -70,6 +70,10 @@ def _server_said(model: Model, event: ev.ServerSaid, now: datetime) -> list[Line
     return [model.note(error(event.text) if event.error else status(event.text))] if event.text else []
 
 
+def _login_failed(model: Model, event: ev.LoginFailed, now: datetime) -> list[Line]:
+    return [model.note(error(event.text))]
+
+
 def _account(model: Model, event: ev.AccountChanged, now: datetime) -> list[Line]:
     model.account = event.account
     return []
@@ -250,6 +254,7 @@ HANDLERS: dict[type, Handler] = {
     ev.Ponged: _ponged,
     ev.ServerSaid: _server_said,
     ev.AccountChanged: _account,
+    ev.LoginFailed: _login_failed,
     ev.AwayChanged: _away,
     ev.PresenceListed: _presence,
     ev.Joined: _joined,

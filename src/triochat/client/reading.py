@@ -3,11 +3,15 @@
 Every part that is missing reads as "": no message is too short.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from triochat.client.events import Manner, Said
-from triochat.client.session import Session, clean
+from triochat.client.events import Event, Manner, Said
+from triochat.client.session import REPLACES, Session, clean
 from triochat.proto.message import Message, split_source
+
+Handler = Callable[[Session, Message, datetime], list[Event]]
+"""What one kind of line does to a session."""
 
 _LONGEST_MSGID = 100
 _SANE_YEARS = range(1971, 3000)  # beyond, conversion to local time may fail
@@ -25,15 +29,24 @@ def shown(message: Message, index: int) -> str:
 
 def time_of(message: Message, now: datetime) -> datetime:
     """When the server took the message in, or *now* when it does not say so sensibly."""
-    stamp = message.tags.get("time")
-    if stamp:
-        try:
-            time = datetime.fromisoformat(stamp)
-        except ValueError:
-            return now
-        if time.year in _SANE_YEARS:
-            return time if time.tzinfo else time.replace(tzinfo=UTC)
-    return now
+    return time_in(message.tags.get("time", "")) or now
+
+
+def time_in(stamp: str) -> datetime | None:
+    """The time that *stamp* tells, if it does sensibly."""
+    try:
+        time = datetime.fromisoformat(stamp)
+    except ValueError:
+        return None
+    if time.year not in _SANE_YEARS:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def msgid_in(word: str) -> str:
+    """*word* if it can be a msgid, else "": history is asked for by it, and it must not end the line."""
+    word = word[:_LONGEST_MSGID]
+    return word if word.isprintable() and " " not in word else ""
 
 
 def said(session: Session, message: Message, time: datetime) -> Said | None:
@@ -51,8 +64,8 @@ def said(session: Session, message: Message, time: datetime) -> Said | None:
     if target[0] in session.features.member_marks and session.features.is_room(target[1:]):
         target = target[1:]  # to a room's operators only
     private = not session.features.is_room(target)
-    msgid = message.tags.get("msgid", "")[:_LONGEST_MSGID]
-    if " " in msgid or not msgid.isprintable():
-        msgid = ""  # history is asked for by it: it must not end the line
+    msgid = msgid_in(message.tags.get("msgid", ""))
+    replaces = msgid_in(message.tags.get(REPLACES, ""))
     mine = session.is_me(nick)
-    return Said(clean(target), clean(nick), clean(text), manner, mine, private, time, msgid)
+    text = "\n".join(map(clean, text.split("\n")))  # only messages of several lines have line ends
+    return Said(clean(target), clean(nick), text, manner, mine, private, time, msgid, replaces=replaces)

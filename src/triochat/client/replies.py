@@ -21,6 +21,7 @@ _SENTENCES = {
     "477": "{0} admits registered names only.",
     "482": "Only operators of {0} may do that.",
 }
+LOGIN_FAILED = ("902", "904", "905", "906", "907")
 NO_MOTD = "422"
 CANNOT_JOIN = frozenset({"403", "405", "437", "471", "473", "474", "475", "476", "477", "479", "489"})
 CANNOT_SEND = frozenset({"401", "403", "404", "407", "411", "412", "415", "477", "531"})
@@ -41,7 +42,7 @@ def sentence(message: Message) -> str:
     text = message.params[-1] if len(message.params) > 1 else "The server refused that."
     if is_reserved(message) and subjects:
         name = subjects[0]
-        return f"{name} belongs to an account; if it is yours, /msg NickServ IDENTIFY {name} PASSWORD first."
+        return f"{name} belongs to an account; if it is yours: /login PASSWORD as {name}"
     template = _SENTENCES.get(message.command)
     if template and (subjects or "{0}" not in template):
         return template.format(*subjects[:1], text=text)

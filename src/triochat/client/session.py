@@ -7,7 +7,6 @@ here grows without bound.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from triochat.client.catchup import Catchup
 from triochat.client.delivery import Sent, Unconfirmed
 from triochat.client.events import Event, Manner, Ponged, Said
 from triochat.client.features import Capabilities, Features
+from triochat.client.multiline import Multiline
 from triochat.client.searching import Searches
 from triochat.client.splitting import split
 from triochat.client.typists import Typing
@@ -40,16 +40,6 @@ _MOST_PARTNERS = 50
 _MOST_ASKED = 200  # rooms of more people are not asked about who is away
 REPLACES = "+triochat/replaces"
 """The client tag of a line that is the edited form of another one."""
-
-
-@dataclass(slots=True)
-class Multiline:
-    """A message of several lines, while it comes. *opening* is the BATCH that began it."""
-
-    opening: Message
-    text: str = ""
-    command: str = ""
-    lines: int = 0
 
 
 class Entrance(NamedTuple):
@@ -95,6 +85,7 @@ class Session:
         self.unconfirmed = Unconfirmed()
         self.userhost: str | None = None
         self.account = ""
+        self.away_text = ""
         self.login: Exchange | None = None
         self.names_being_listed: dict[str, dict[str, str]] = {}
         self.whos: dict[str, list[str]] = {}
@@ -275,6 +266,7 @@ class Session:
 
     def set_away(self, text: str) -> None:
         """Be away with *text*; "" = be back."""
+        self.away_text = text
         self.send("AWAY", *([text] if text else []))
 
     def whois(self, name: str) -> None:

@@ -5,6 +5,7 @@ A handler gets the model, the event and the time, changes the model, and returns
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,10 @@ def take_in(model: Model, event: ev.Said, *, past: bool) -> list[Line]:
     where = event.conversation
     conversation = model.with_person(where, event.time) if event.private else model.room(where)
     line = line_of(model, event, past=past)
+    if conversation is not None and event.replaces:
+        old = conversation.lines.find(event.replaces)
+        if old is not None and model.fold(old.name) != model.fold(event.name):
+            line = replace(line, replaces="")  # nobody edits what somebody else said
     if conversation is None:
         return [line]
     if event.sent and (settled := model.arrived(event.sent, line)) is not None:

@@ -1,0 +1,128 @@
+"""What the client writes to this machine's disk: exports, and logs where they are switched on. Trio, and worker
+threads for the disk."""
+
+import errno
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TextIO, TypeVar
+from urllib.parse import quote
+
+import trio
+
+from triochat.client.chat import Chat
+from triochat.client.conversation import Conversation
+from triochat.client.line import Kind, Line, error, status
+
+_WRITE_SECONDS = 30.0
+T = TypeVar("T")
+
+
+def text_of(line: Line) -> str:
+    """*line* as it stands in files: a text of several lines takes several, the later ones indented."""
+    when = f"{line.time.astimezone():%Y-%m-%d %H:%M:%S} " if line.time is not None else ""
+    indented = line.text.replace("\n", "\n    ")
+    if line.redacted:
+        indented = "(taken back)"
+    match line.kind:
+        case Kind.ACTION:
+            return f"{when}* {line.name} {indented}"
+        case Kind.SAID:
+            return f"{when}<{line.name}> {indented}"
+        case Kind.NOTICE:
+            return f"{when}-{line.name}- {indented}"
+    return f"{when}* {indented}"
+
+
+def json_of(line: Line) -> str:
+    """*line* as one JSON object."""
+    values = {
+        "time": line.time.isoformat() if line.time is not None else None,
+        "kind": line.kind.name.lower(),
+        "name": line.name,
+        "text": line.text,
+        "msgid": line.msgid,
+        "mine": line.mine,
+        "state": line.state.name.lower(),
+        "redacted": line.redacted,
+        "replaces": line.replaces,
+    }
+    return json.dumps({key: value for key, value in values.items() if value not in (None, "", False)})
+
+
+def export(path: str, lines: Iterable[Line]) -> int:
+    """Write *lines* to a new file only its owner can read; returns how many. Raises OSError."""
+    form = json_of if path.endswith(".jsonl") else text_of
+    count = 0
+    with _private(Path(path).expanduser(), os.O_EXCL) as file:
+        for line in lines:
+            file.write(f"{form(line)}\n")
+            count += 1
+    return count
+
+
+def _private(path: Path, flags: int) -> TextIO:
+    """*path*, opened for writing, and made for its owner only."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o600)
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="replace")
+
+
+class Logbook:
+    """A directory with a file of plain text for each conversation."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def write(self, lines: Iterable[tuple[str, Line]]) -> None:
+        """Add each line to the file of the conversation of this name. Raises OSError."""
+        texts: dict[str, str] = {}
+        for name, line in lines:
+            texts[name] = f"{texts.get(name, '')}{text_of(line)}\n"
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name, text in texts.items():
+            with _private(self.path(name), os.O_APPEND) as file:
+                file.write(text)
+
+    def path(self, name: str) -> Path:
+        """The file of the conversation *name*: nothing in a name leads out of the directory."""
+        return self.directory / f"{quote(name.lower(), safe='#&+!@[]{}^').replace('.', '%2E')[:200]}.log"
+
+
+class Keeper:
+    """Writes what a chat wants to have written."""
+
+    def __init__(self, logbook: Logbook | None = None) -> None:
+        self._logbook = logbook
+
+    async def keep(self, chat: Chat) -> None:
+        """Write all that waits; what goes wrong is told to the person."""
+        for path, conversation in chat.take_exports():
+            await self._export(chat, path, conversation)
+        lines = chat.take_log()
+        if self._logbook is not None and lines:
+            book = self._logbook
+            try:
+                await _in_thread(lambda: book.write(lines))
+            except OSError as problem:
+                self._logbook = None
+                chat.model.logged = None
+                chat.show(error(f"The log in {book.directory} cannot be written ({problem.strerror}); it ends here."))
+
+    async def _export(self, chat: Chat, path: str, conversation: Conversation) -> None:
+        lines = list(conversation.lines)
+        try:
+            count = await _in_thread(lambda: export(path, lines))
+        except FileExistsError:
+            chat.show(error(f"{path} exists already; choose another name."))
+        except (OSError, ValueError) as problem:
+            chat.show(error(f"{path} cannot be written: {getattr(problem, 'strerror', None) or problem}."))
+        else:
+            chat.show(status(f"{count} lines of {conversation.name} are in {path}."))
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """Disks of networks may hang: then the work is given up, not waited for."""
+    with trio.move_on_after(_WRITE_SECONDS):
+        return await trio.to_thread.run_sync(work, abandon_on_cancel=True)
+    raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))

@@ -15,7 +15,7 @@ from prompt_toolkit.styles import Style
 
 from triochat.client.completing import completions
 from triochat.client.conversation import Conversation, Past
-from triochat.client.line import Line
+from triochat.client.line import Kind, Line
 from triochat.terminal import emojis
 from triochat.terminal.bare import show_bare
 from triochat.terminal.cells import Row, cut
@@ -108,7 +108,8 @@ class FullScreen:
     def show(self, lines: Sequence[Line]) -> None:
         """*lines* stand in the model already, and appear with the next frame; at the end they are printed."""
         if self._closed:
-            print_lines(self.app.output, lines, self._now().astimezone().date())
+            told = [line for line in lines if line.kind is not Kind.EVENT]  # our own going is no news
+            print_lines(self.app.output, told, self._now().astimezone().date())
             return
         self.app.invalidate()
 

@@ -17,9 +17,9 @@ from triochat.errors import Failure
 VARIABLE = "TRIOCHAT_CLIENT_CONFIG"
 """The environment variable that names another file."""
 _TABLES = {
-    hint.name: hint.default_factory
-    for hint in dataclasses.fields(Settings)
-    if dataclasses.is_dataclass(hint.default_factory)
+    field.name: field.default_factory
+    for field in dataclasses.fields(Settings)
+    if dataclasses.is_dataclass(field.default_factory)
 }
 _EXAMPLES = {
     "servers": '[servers.work]\naddress = "chat.example.org:5000"\nname = "Bob"\nroom = "#dev"',

@@ -7,6 +7,7 @@ hand. tests/test_docs.py fails when a part is not what this script would write.
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import MISSING
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
@@ -15,6 +16,9 @@ import click
 
 from triochat import config
 from triochat.cli import triochat
+from triochat.client.settings import ServerSettings
+from triochat.client.settings import Settings as ClientSettings
+from triochat.client.slash import COMMANDS as SLASH_COMMANDS
 from triochat.commands.table import COMMANDS as WIRE_COMMANDS
 from triochat.domain import modes
 from triochat.domain.limits import Limits
@@ -106,6 +110,41 @@ def _option(option: click.Option, context: click.Context) -> tuple[str, str]:
     assert record is not None
     names, text = record
     return code(names), " ".join(text.split())
+
+
+# -- the client
+
+
+def client_commands() -> str:
+    rows = [
+        (code(f"/{command.usage}"), f"{command.summary}. {command.more}".rstrip(), _also(command.aliases))
+        for command in SLASH_COMMANDS
+    ]
+    return table(("command", "what it does", "also"), rows)
+
+
+def _also(names: Sequence[str]) -> str:
+    return ", ".join(code(f"/{name}") for name in names)
+
+
+def client_settings() -> str:
+    parts = []
+    for name, kind, _, doc in fields_of(ClientSettings):
+        if name == "servers":
+            parts.append(f"## [servers.NAME]\n\n{doc}\n\n{_client_table(ServerSettings)}")
+        elif isinstance(kind, type) and kind.__doc__ and hasattr(kind, "__dataclass_fields__"):
+            parts.append(f"## [{name}]\n\n{kind.__doc__.strip()}\n\n{_client_table(kind)}")
+        else:
+            parts.append(f"## [{name}]\n\n{doc}")
+    return "\n\n".join(parts)
+
+
+def _client_table(kind: type) -> str:
+    rows = [
+        (code(key), _type(type_), code(config._toml(default)) if not isinstance(default, type(MISSING)) else "–", doc)
+        for key, type_, default, doc in fields_of(kind)
+    ]
+    return table(("key", "type", "default", "what it sets"), rows)
 
 
 # -- settings
@@ -205,6 +244,8 @@ def user_modes() -> str:
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "command line": ("commands.md", command_line),
+    "client commands": ("client.md", client_commands),
+    "client settings": ("client.md", client_settings),
     "settings": ("configuration.md", settings),
     "listeners": ("configuration.md", listeners),
     "console": ("console.md", console),

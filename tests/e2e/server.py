@@ -14,6 +14,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 
+from client_files import no_client_files
+
 DEADLINE = 20.0
 """Seconds after which a test gives up; nothing here takes longer than a fraction of one."""
 
@@ -21,9 +23,9 @@ TRIOCHAT = [sys.executable, "-m", "triochat"]
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """This process's environment without settings for triochat."""
+    """This process's environment without settings for triochat, and without those of a client of this person."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TRIOCHAT_")}
-    return {**kept, "PYTHONUNBUFFERED": "1", **more}
+    return {**kept, **no_client_files(), "PYTHONUNBUFFERED": "1", **more}
 
 
 class Lines:

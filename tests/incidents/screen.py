@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import pyte
 import trio
-from terminal.test_terminal_inline import Paper, Terminal
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import Output
 from prompt_toolkit.output.vt100 import Vt100_Output
 
+from terminal.test_terminal_inline import Paper, Terminal
 from triochat.terminal import guest
 from triochat.terminal.app import TerminalChat
 from triochat.terminal.view import InlineView

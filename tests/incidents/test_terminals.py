@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import pytest
 import trio
-from terminal.test_terminal_plain import Pipe, in_lobby
 from trio.testing import MockClock
 
 from admin.operator import PROMPT, Operator
@@ -23,6 +22,7 @@ from incidents.consoles import console_of
 from incidents.hostile import STEERING, steers
 from incidents.screen import shown
 from net.chat import Peer, chat
+from terminal.test_terminal_plain import Pipe, in_lobby
 from triochat.client.session import clean
 from triochat.domain.entry import CONNECT, Entry, Submission
 from triochat.logs import EventLog, LineWriter, diagnostics

@@ -3,8 +3,7 @@ in memory. See test_terminal_inline for why these tests are synchronous; they wa
 
 import io
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Awaitable, Callable
 
 import pyte
 import pytest
@@ -18,6 +17,7 @@ from client.scripted_server import IRCV3, ScriptedServer, Wire
 from triochat.client.chat import Chat
 from triochat.client.conversation import Past
 from triochat.client.line import Kind, Line
+from triochat.client.settings import Settings
 from triochat.errors import Failure
 from triochat.terminal import guest
 from triochat.terminal.app import TerminalChat
@@ -28,7 +28,7 @@ from triochat.terminal.keytable import ROOM_KEYS, TABLE, Action
 ENTER, CTRL_C, CTRL_D, CTRL_F, CTRL_K, CTRL_R, TAB, ESC = "\r", "\x03", "\x04", "\x06", "\x0b", "\x12", "\t", "\x1b"
 ALT_ENTER, UP, DOWN, PAGE_UP, F1, F2 = "\x1b\r", "\x1b[A", "\x1b[B", "\x1b[5~", "\x1bOP", "\x1bOQ"
 EVERYTHING = f"{IRCV3} draft/message-redaction message-redaction draft/multiline=max-bytes=4096,max-lines=500"
-NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
+USUAL = Settings()
 SENT_BY_TERMINALS = {
     "enter": "\r", "tab": "\t", "escape": "\x1b", "s-tab": "\x1b[Z", "up": "\x1b[A", "down": "\x1b[B",
     "left": "\x1b[D", "right": "\x1b[C", "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "end": "\x1b[F",
@@ -66,7 +66,7 @@ class Glass(io.StringIO):
 class Terminal:
     """A chat on the whole of an emulated terminal, whose keys the test presses."""
 
-    def __init__(self, keys: PipeInput, columns: int, rows: int, bound: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, keys: PipeInput, columns: int, rows: int, settings: Settings) -> None:
         self.wire = Wire()
         self.chat = Chat("Bob", "#lobby")
         self.glass = Glass(columns, rows)
@@ -76,7 +76,7 @@ class Terminal:
             lambda: Size(rows=self.glass.screen.lines, columns=self.glass.screen.columns),
             "xterm-256color",
         )
-        self._bound = bound
+        self._settings = settings
         self._changed = trio.Event()
         self.finished = trio.Event()
 
@@ -92,7 +92,7 @@ class Terminal:
             self.finished.set()
 
     def _view(self, hands: TerminalChat) -> FullScreen:
-        self.view = FullScreen(hands, "server", keys=self._bound, input=self.keys, output=self.output)
+        self.view = FullScreen(hands, "server", self._settings, input=self.keys, output=self.output)
         return self.view
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -137,10 +137,10 @@ class Terminal:
 Script = Callable[[Terminal], Awaitable[None]]
 
 
-def play(script: Script, columns: int = 80, rows: int = 24, bound: Mapping[str, Sequence[str]] = NOTHING) -> Terminal:
+def play(script: Script, columns: int = 80, rows: int = 24, settings: Settings = USUAL) -> Terminal:
     """Run the chat and *script* beside it; a script that gets stuck fails."""
     with create_pipe_input() as keys:
-        terminal = Terminal(keys, columns, rows, bound)
+        terminal = Terminal(keys, columns, rows, settings)
 
         async def main() -> None:
             with trio.fail_after(10):
@@ -332,7 +332,7 @@ def test_changed_keys_do_what_the_settings_say_and_are_shown() -> None:
         terminal.press("\x1bOR")
         await terminal.shows("f3", "user list on or off")
 
-    play(script, bound={"help": ["f3"]})
+    play(script, settings=Settings(keys={"help": "f3"}))
 
 
 def test_the_user_list_comes_and_goes() -> None:

@@ -52,3 +52,17 @@ def hash_() -> None:
 def default() -> None:
     """Print a commented file with every setting and its default."""
     click.echo(settings.default_file(), nl=False)
+
+
+@config.command()
+@click.option("--check", is_flag=True, help="Say whether the file that is there is valid.")
+def client(check: bool) -> None:
+    """Print a commented file with every setting of `triochat connect`; its second line says where to put it."""
+    from triochat.client import settings_file
+
+    if check:
+        settings_file.load()
+        path = settings_file.default_path()
+        click.echo(f"{path} is valid." if path.exists() else f"There is no {path}; the defaults count.")
+    else:
+        click.echo(settings_file.default_file(), nl=False)

@@ -4,19 +4,26 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import click
 
 from triochat.client import address as addresses
-from triochat.client import names
+from triochat.client import names, settings_file
 from triochat.client.options import DEFAULT_ROOM, Options
 from triochat.client.refusal import NameRefused
+from triochat.client.remembered import Visit, last_visit
+from triochat.client.settings import ServerSettings
 from triochat.client.trust import parse_fingerprint
+from triochat.terminal.colours import PARTS
+from triochat.terminal.keytable import Action
+
+_HERE = f"{addresses.DEFAULT_HOST}:{addresses.DEFAULT_PORT}"
 
 
 @click.command(epilog="Example: triochat connect chat.example.org:5000 --name Bob --room '#dev'")
-@click.argument("address", default=f"{addresses.DEFAULT_HOST}:{addresses.DEFAULT_PORT}")
-@click.option("--name", help="What to be called; asked for when missing.")
+@click.argument("address", required=False)
+@click.option("--name", help="What to be called; asked for when missing and not remembered.")
 @click.option("--room", help=f"The room to enter.  [default: {DEFAULT_ROOM}]")
 @click.option("--plain", is_flag=True, help="Lines in, lines out; by itself when used in a pipe.")
 @click.option("--inline", is_flag=True, help="Lines above a prompt instead of the whole screen.")
@@ -34,7 +41,7 @@ from triochat.client.trust import parse_fingerprint
     help="Read the password, of the server or of your account, from the first line of stdin.",
 )
 def connect(
-    address: str,
+    address: str | None,
     name: str | None,
     room: str | None,
     plain: bool,
@@ -43,15 +50,27 @@ def connect(
     trust: str | None,
     password_stdin: bool,
 ) -> int:
-    """Join the chat at ADDRESS: HOST, HOST:PORT, [IPv6]:PORT, irc://HOST/ROOM or ircs://HOST/ROOM.
+    """Join the chat at ADDRESS: HOST, HOST:PORT, [IPv6]:PORT, irc://HOST/ROOM, ircs://HOST/ROOM, or a name from the
+    settings. Without it, on a terminal, that is the server of the last visit, else this machine.
 
     Who answers on another machine must show a certificate that verifies, or the same one as on the first visit.
 
     In a pipe, every line of stdin is said in the room, and stdout gets what others say.
     """
     _open_missing_streams()
+    settings = settings_file.load(allowed={"colours": PARTS, "keys": [action.value for action in Action]})
+    listed = settings.servers.get(address or "", ServerSettings(""))
+    visit = last_visit() if address is None and os.isatty(0) else None
+    if visit is not None:
+        name = name or visit.name
+        tls = visit.tls if tls is None else tls
+        room = room or visit.room or None
+    name = name or listed.name or None
+    room = room or listed.room or None
+    trust = trust or listed.trust or None
+    text = listed.address or address or (visit.address if visit is not None else _HERE)
     try:
-        place = addresses.parse(address, tls=True if trust is not None and tls is None else tls)
+        place = addresses.parse(text, tls=True if trust is not None and tls is None else tls)
     except addresses.BadAddress as error:
         raise click.BadParameter(str(error), param_hint="ADDRESS") from None
     try:
@@ -66,7 +85,8 @@ def connect(
     if room is not None and names.room_problem(room):
         raise click.BadParameter(names.room_problem(room) or "", param_hint="--room")
     password = _password() if password_stdin else None
-    options = Options(place, room or place.room or DEFAULT_ROOM, password, trusted)
+    visit = Visit(text, name or "", room or "", tls) if os.isatty(0) else None
+    options = Options(place, room or place.room or DEFAULT_ROOM, password, trusted, settings, visit)
     if plain or not (os.isatty(0) and os.isatty(1)):
         from triochat.terminal.plain import run
     else:
@@ -74,9 +94,14 @@ def connect(
 
         run = run_inline if inline else run_on_screen
     if os.isatty(0):
-        return _ask_until_accepted(lambda name: run(options, name), name)
+        return _ask_until_accepted(lambda name: run(_as(options, name), name), name)
     # Lines in a pipe are for the room: none of them is taken for a name.
     return run(options, name or names.from_login(_login()))
+
+
+def _as(options: Options, name: str) -> Options:
+    """*options*, remembering that one came as *name*."""
+    return replace(options, visit=replace(options.visit, name=name) if options.visit is not None else None)
 
 
 def _ask_until_accepted(chat: Callable[[str], int], name: str | None) -> int:

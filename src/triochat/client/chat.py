@@ -55,6 +55,7 @@ class Chat:
         self.settings = settings or Settings()
         self.model = m.Model(name, self.settings.notifications.words)
         self.model.ignored |= {self.model.fold(ignored) for ignored in self.settings.notifications.ignored}
+        self.model.muted |= {self.model.fold(muted) for muted in self.settings.notifications.muted}
         self.session: Session | None = None
         self.refusal: Refused | None = None
         self.dropped = ""

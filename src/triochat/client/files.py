@@ -11,9 +11,11 @@ from urllib.parse import quote
 
 import trio
 
+from triochat.client import remembered
 from triochat.client.chat import Chat
 from triochat.client.conversation import Conversation
 from triochat.client.line import Kind, Line, error, status
+from triochat.client.remembered import Visit
 
 _WRITE_SECONDS = 30.0
 T = TypeVar("T")
@@ -92,11 +94,19 @@ class Logbook:
 class Keeper:
     """Writes what a chat wants to have written."""
 
-    def __init__(self, logbook: Logbook | None = None) -> None:
+    def __init__(self, logbook: Logbook | None = None, visit: Visit | None = None) -> None:
+        """*visit* is remembered when we were let in."""
         self._logbook = logbook
+        self._visit = visit
 
     async def keep(self, chat: Chat) -> None:
         """Write all that waits; what goes wrong is told to the person."""
+        if self._visit is not None and chat.model.welcomed:
+            visit, self._visit = self._visit, None
+            try:
+                await _in_thread(lambda: remembered.remember(visit))
+            except OSError:
+                pass  # a convenience; nobody misses it before the next time
         for path, conversation in chat.take_exports():
             await self._export(chat, path, conversation)
         lines = chat.take_log()

@@ -57,6 +57,8 @@ class Model:
         """What the last search found."""
         self.ignored: set[str] = set()
         """Folded names of people whose words are not shown."""
+        self.muted: set[str] = set()
+        """Folded names of conversations that call nobody from the start."""
         self.last_writer = ""
         """Who wrote privately last, for an answer."""
         self.keys: dict[str, str] = {}
@@ -187,7 +189,8 @@ class Model:
         if len(self.rooms) >= MOST_ROOMS:
             return None
         key = self.fold(name)
-        room = self.rooms[key] = Conversation(name, Sort.ROOM, self.keys.pop(key, ""), newest=time)
+        room = Conversation(name, Sort.ROOM, self.keys.pop(key, ""), newest=time, muted=key in self.muted)
+        self.rooms[key] = room
         self.switch(room)
         return room
 
@@ -196,7 +199,8 @@ class Model:
         key = self.fold(name)
         conversation = self.private.get(key)
         if conversation is None and len(self.private) < MOST_PRIVATE and name:
-            conversation = self.private[key] = Conversation(name, Sort.PRIVATE, newest=time)
+            conversation = Conversation(name, Sort.PRIVATE, newest=time, muted=key in self.muted)
+            self.private[key] = conversation
         return conversation
 
     def close(self, conversation: Conversation) -> None:

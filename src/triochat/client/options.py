@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from triochat.client.address import Address
+from triochat.client.remembered import Visit
+from triochat.client.settings import Settings
 
 DEFAULT_ROOM = "#lobby"
 
@@ -16,3 +18,6 @@ class Options:
     password: str | None = field(default=None, repr=False)
     trusted: str | None = None
     """The fingerprint of the only certificate to accept."""
+    settings: Settings = field(default_factory=Settings)
+    visit: Visit | None = None
+    """What is remembered when we were let in; without it, nothing."""

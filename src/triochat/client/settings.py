@@ -15,17 +15,10 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class ColourSettings:
-    """How things look: colour names such as ansired, #rrggbb, bold, reverse; several divided by spaces."""
+class ScreenSettings:
+    """The whole-screen view."""
 
-    enabled: Annotated[bool, "Use colours; the environment variable NO_COLOR switches them off, too."] = True
-    time: Annotated[str, "Times."] = ""
-    mention: Annotated[str, "Lines that name you."] = ""
-    pending: Annotated[str, "Your lines on their way."] = ""
-    unsent: Annotated[str, "Your lines that were not sent."] = ""
-    status: Annotated[str, "What the client says."] = ""
-    error: Annotated[str, "What went wrong."] = ""
-    names: Annotated[tuple[str, ...], "The colours that names get; empty = the usual ones."] = ()
+    mouse: Annotated[bool, "The wheel scrolls, a click enters a room; selecting text then needs Shift."] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +63,15 @@ class Settings:
     """All of them."""
 
     servers: Annotated[dict[str, ServerSettings], "Servers by the name you give them."] = field(default_factory=dict)
-    colours: ColourSettings = field(default_factory=ColourSettings)
-    keys: Annotated[dict[str, str], "Actions and the keys that do them."] = field(default_factory=dict)
+    colours: Annotated[
+        dict[str, str],
+        "Parts of the screen and how they look: ansired, #rrggbb, bold, reverse, several divided by spaces. The "
+        "environment variable NO_COLOR switches all colours off.",
+    ] = field(default_factory=dict)
+    keys: Annotated[
+        dict[str, str | tuple[str, ...]], "Actions and the key, or the list of keys, that does them; F1 shows all."
+    ] = field(default_factory=dict)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
     notifications: NotificationSettings = field(default_factory=NotificationSettings)
     typing: TypingSettings = field(default_factory=TypingSettings)
     away: AwaySettings = field(default_factory=AwaySettings)

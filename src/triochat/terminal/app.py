@@ -1,5 +1,6 @@
 """The client on a terminal: asyncio for what one sees, Trio as its guest for everything else."""
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -10,17 +11,20 @@ from typing import TypeVar
 import trio
 
 from triochat.client.chat import Chat, Entered
-from triochat.client.dial import Dial, Dialler
+from triochat.client.dial import Dial
+from triochat.client.files import Keeper
 from triochat.client.line import Line, error, status
 from triochat.client.link import Link, utc_now
+from triochat.client.opening import open_chat
 from triochat.client.options import Options
 from triochat.client.refusal import check
 from triochat.client.slash import is_secret
-from triochat.client.trust import KnownServers
+from triochat.errors import Failure
 from triochat.proto.text import visible
 from triochat.terminal import guest
 from triochat.terminal.fullscreen import FullScreen
 from triochat.terminal.hands import Hands, View
+from triochat.terminal.keytable import BadKey
 from triochat.terminal.view import InlineView, SteadyInput
 
 LEAVE_SECONDS = 5.0
@@ -30,7 +34,18 @@ MakeView = Callable[[Hands], View]
 
 def run_on_screen(options: Options, name: str) -> int:
     """Chat as *name* on the whole terminal; returns the exit status or raises Failure."""
-    return _run(options, name, lambda hands: FullScreen(hands, str(options.address)))
+    return _run(options, name, lambda hands: _on_screen(hands, options))
+
+
+def _on_screen(hands: Hands, options: Options) -> View:
+    try:
+        return FullScreen(hands, str(options.address), options.settings)
+    except BadKey as error:
+        raise Failure(f"The client's settings, [keys]: {error}") from None
+    except ValueError as error:
+        raise Failure(
+            f"The client's settings, [colours]: {error}. 'ansired', '#88aaff' and 'bold' are such."
+        ) from None
 
 
 def run_inline(options: Options, name: str) -> int:
@@ -40,15 +55,21 @@ def run_inline(options: Options, name: str) -> int:
 
 
 def _run(options: Options, name: str, view: MakeView) -> int:
-    chat = Chat(name, options.room, options.password)
-    dial = Dialler(options.address, KnownServers(), lambda text: chat.show(status(text)), trusted=options.trusted)
+    _leave_histories_alone()
+    chat, dial, keeper = open_chat(options, name)
 
     async def main() -> None:
-        await TerminalChat(chat, dial, str(options.address), view).run()
+        await TerminalChat(chat, dial, str(options.address), view, keeper=keeper).run()
         await dial.finish()
 
     guest.run(main)
     return 0
+
+
+def _leave_histories_alone() -> None:
+    """Have the garbage collector look through all of them rarely: that takes up to a tenth of a second."""
+    gc.freeze()
+    gc.set_threshold(5_000, 1_000, 1_000)
 
 
 class TerminalChat:
@@ -61,13 +82,14 @@ class TerminalChat:
         place: str,
         view: MakeView,
         *,
+        keeper: Keeper | None = None,
         now: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random,
     ) -> None:
         """*place* names the server to people."""
         self.chat = chat
         self._now = now
-        self._link = Link(chat, dial, place, self._show, patient=True, now=now, jitter=jitter)
+        self._link = Link(chat, dial, place, self._show, patient=True, keeper=keeper, now=now, jitter=jitter)
         self._gone = trio.Event()
         self._warned = False
         self.view = view(self)

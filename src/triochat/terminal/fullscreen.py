@@ -1,12 +1,11 @@
 """The full-screen view: a prompt_toolkit application around the scene. Changes nothing in the model."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 
 from prompt_toolkit.application import Application
-from prompt_toolkit.filters import Condition
 from prompt_toolkit.input import Input
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.layout import Layout
@@ -16,6 +15,7 @@ from prompt_toolkit.styles import Style
 from triochat.client.completing import completions
 from triochat.client.conversation import Conversation, Past
 from triochat.client.line import Kind, Line
+from triochat.client.settings import Settings
 from triochat.terminal import emojis
 from triochat.terminal.bare import show_bare
 from triochat.terminal.cells import Row, cut
@@ -23,6 +23,7 @@ from triochat.terminal.colours import colours
 from triochat.terminal.deeds import Deeds
 from triochat.terminal.hands import Hands
 from triochat.terminal.keybinding import bindings
+from triochat.terminal.notifying import Notifier
 from triochat.terminal.picking import Picker
 from triochat.terminal.popups import Asking, Table
 from triochat.terminal.scene import Scene
@@ -46,15 +47,13 @@ class FullScreen:
         self,
         hands: Hands,
         place: str,
+        settings: Settings = Settings(),  # noqa: B008, it is frozen
         *,
-        keys: Mapping[str, Sequence[str]] | None = None,
-        styles: Mapping[str, str] | None = None,
-        mouse: bool = True,
         input: Input | None = None,
         output: Output | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """*place* names the server to people. *keys* and *styles* are what the settings change."""
+        """*place* names the server to people. Raises BadKey, or ValueError for a colour that is none."""
         self._hands = hands
         self._model = hands.chat.model
         self._now = now
@@ -67,21 +66,23 @@ class FullScreen:
         self._is_idle = False
         self.writing = WritingLine(self._prompt, self._complete)
         self.query = WritingLine(self._query_prompt, several_lines=False)
+        keys = {action: (key,) if isinstance(key, str) else key for action, key in settings.keys.items()}
         self.deeds = Deeds(hands, self.writing, self.query, self, keys)
-        scene = Scene(self._model, self.deeds, self.writing, self.query, place, now)
+        scene = Scene(self._model, self.deeds, self.writing, self.query, place, now, show_typing=settings.typing.show)
         self.app: Application[None] = Application(
             layout=Layout(scene, focused_element=self.writing.window),
             key_bindings=bindings(self.deeds, self._line_is_empty),
-            style=Style.from_dict(colours(styles)),
+            style=Style.from_dict(colours(settings.colours)),
             include_default_pygments_style=False,
             full_screen=True,
-            mouse_support=Condition(lambda: mouse),
+            mouse_support=settings.screen.mouse,
             min_redraw_interval=FRAME_SECONDS,
             enable_page_navigation_bindings=False,
             input=input,
             output=output,
         )
         self.app.ttimeoutlen = self.app.timeoutlen = _ESCAPE_SECONDS
+        self._notifier = Notifier(settings.notifications, self._model, self.app.output)
         self.app.before_render += lambda _: self._frame_begins()
         self.app.after_render += lambda _: self._frame_ended()
         self.app.key_processor.before_key_press += lambda _: self._key_pressed()
@@ -111,6 +112,7 @@ class FullScreen:
             told = [line for line in lines if line.kind is not Kind.EVENT]  # our own going is no news
             print_lines(self.app.output, told, self._now().astimezone().date())
             return
+        self._notifier.notify(lines)
         self.app.invalidate()
 
     def warn(self, text: str) -> None:

@@ -6,7 +6,6 @@ into its place by an absolute cursor position, and drawn again with it: no termi
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import wcwidth
 from prompt_toolkit.layout.screen import Char, Screen
@@ -46,6 +45,13 @@ def _cell(letter: str, style: str, cells: int) -> Char:
     return char
 
 
+@lru_cache(maxsize=8192)
+def _fresh(letter: str, style: str, cells: int) -> Char:
+    char = Char(letter, style)
+    char.char, char.width = _Fresh(letter), cells
+    return char
+
+
 def _is_doubtful(letter: str, cells: int) -> bool:
     return not _JOINERS.isdisjoint(letter) or sum(max(0, wcwidth.wcwidth(c)) for c in letter) != cells
 
@@ -56,7 +62,7 @@ class Canvas:
     def __init__(self) -> None:
         self._screen = Screen()
         self._doubtful: dict[int, list[tuple[int, int]]] = {}
-        self._before: dict[int, tuple[Any, ...]] = {}
+        self._before: dict[int, tuple[Char, ...]] = {}
 
     def begin(self, screen: Screen) -> None:
         self._screen = screen
@@ -96,10 +102,10 @@ class Canvas:
 
     def finish(self, columns: int) -> None:
         """To be called when everything is painted."""
-        before: dict[int, tuple[Any, ...]] = {}
+        before: dict[int, tuple[Char, ...]] = {}
         for y, places in self._doubtful.items():
             cells, escapes = self._screen.data_buffer[y], self._screen.zero_width_escapes[y]
-            before[y] = tuple((cells[x].char, cells[x].style) for x in range(columns))
+            before[y] = tuple(cells[x] for x in range(columns))
             for x, size in places:
                 escapes[x] += f"\x1b[{size}X"  # a terminal may draw less than this
                 if x + size < columns:
@@ -108,7 +114,5 @@ class Canvas:
                 continue
             for x in range(places[0][0], columns):
                 if cells[x].char:
-                    fresh = Char(cells[x].char, cells[x].style)
-                    fresh.char, fresh.width = _Fresh(cells[x].char), cells[x].width
-                    cells[x] = fresh
+                    cells[x] = _fresh(cells[x].char, cells[x].style, cells[x].width)
         self._before = before

@@ -130,6 +130,7 @@ def status_row(
     below: int = 0,
     notice: str = "",
     rooms_are_shown: bool = True,
+    show_typing: bool = True,
 ) -> Row:
     """One row: the room, who types, what is below, the connection. *notice* is said instead of the room."""
     style = "class:bar" if model.link is Link.ONLINE else "class:bar.trouble"
@@ -146,7 +147,7 @@ def status_row(
             left.append((3, elsewhere))
     if below:
         left.append((2, f"↓ {below} below, Esc: newest"))
-    if typing := typing_text(conversation, now):
+    if show_typing and (typing := typing_text(conversation, now)):
         left.append((4, typing))
     if model.away is not None:
         left.append((6, "away"))

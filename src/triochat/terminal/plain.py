@@ -16,12 +16,13 @@ from random import random
 import trio
 
 from triochat.client.chat import Chat, Entered
-from triochat.client.dial import Dial, Dialler
-from triochat.client.line import Kind, Line, error, status
+from triochat.client.dial import Dial
+from triochat.client.files import Keeper
+from triochat.client.line import Kind, Line, error
 from triochat.client.link import Link, utc_now
+from triochat.client.opening import open_chat
 from triochat.client.options import Options
 from triochat.client.refusal import check
-from triochat.client.trust import KnownServers
 from triochat.errors import Failure
 from triochat.terminal.pipes import InputFile, OutputFile
 
@@ -50,9 +51,8 @@ class Ends:
 def run(options: Options, name: str) -> int:
     """Chat over the standard streams as *name*; returns the exit status or raises Failure."""
     ends = Ends(InputFile(0), OutputFile(1), OutputFile(2), os.isatty(0))
-    chat = Chat(name, options.room, options.password)
-    dial = Dialler(options.address, KnownServers(), lambda text: chat.show(status(text)), trusted=options.trusted)
-    plain = PlainChat(chat, dial, str(options.address), ends)
+    chat, dial, keeper = open_chat(options, name)
+    plain = PlainChat(chat, dial, str(options.address), ends, keeper=keeper)
 
     async def main() -> None:
         async with trio.open_nursery() as nursery:
@@ -82,13 +82,14 @@ class PlainChat:
         place: str,
         ends: Ends,
         *,
+        keeper: Keeper | None = None,
         now: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random,
     ) -> None:
         self._chat = chat
         self._ends = ends
         self._now = now
-        self._link = Link(chat, dial, place, self._show, patient=False, now=now, jitter=jitter)
+        self._link = Link(chat, dial, place, self._show, patient=False, keeper=keeper, now=now, jitter=jitter)
         self._changed = trio.Event()
         self._to_print, self._printing = trio.open_memory_channel[Line | None](_MOST_WAITING)
         self._scope = trio.CancelScope()

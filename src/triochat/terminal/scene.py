@@ -37,6 +37,8 @@ class Scene(Container):
         query: WritingLine,
         place: str,
         now: Callable[[], datetime],
+        *,
+        show_typing: bool,
     ) -> None:
         self._model = model
         self._deeds = deeds
@@ -44,6 +46,7 @@ class Scene(Container):
         self._query = query
         self._place = place
         self._now = now
+        self._show_typing = show_typing
         self._canvas = Canvas()
         self._people = panes.People()
 
@@ -131,6 +134,7 @@ class Scene(Container):
             below=deeds.messages.below,
             notice=notice,
             rooms_are_shown=bool(areas.rooms),
+            show_typing=self._show_typing,
         )
 
     def _paint_popup(self, areas: Arrangement) -> None:

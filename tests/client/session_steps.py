@@ -7,6 +7,7 @@ from triochat.client.chat import Chat
 from triochat.client.events import Event
 from triochat.client.line import Line
 from triochat.client.session import Session
+from triochat.client.settings import Settings
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 IRCV3 = "batch draft/chathistory echo-message message-tags server-time"
@@ -40,8 +41,8 @@ def online(caps: str = "", name: str = "Bob", again: bool = False) -> Session:
 class Play:
     """A chat with a played server."""
 
-    def __init__(self, caps: str = "", room: str = "#lobby") -> None:
-        self.chat = Chat("Bob", room)
+    def __init__(self, caps: str = "", room: str = "#lobby", settings: Settings | None = None) -> None:
+        self.chat = Chat("Bob", room, settings=settings)
         self.caps = caps
 
     def connect(self, name: str = "Bob", now: datetime = NOON) -> list[str]:

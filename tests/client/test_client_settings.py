@@ -1,5 +1,6 @@
 """The client's settings file, and what it remembers."""
 
+import re
 from pathlib import Path
 
 import click.testing
@@ -85,9 +86,7 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 def test_the_default_file_is_valid_as_it_is_and_with_every_line_in_use(tmp_path: Path) -> None:
     text = settings_file.default_file()
     assert loaded(tmp_path, text) == Settings()
-    lines = [
-        line.removeprefix("# ") for line in text.splitlines() if " = " in line or line.removeprefix("# ")[:1] == "["
-    ]
+    lines = re.findall(r"^(?:# )?(\[.*\]|[a-z_-]+ = .*)$", text, re.MULTILINE)
     settings = loaded(tmp_path, "\n".join(lines))
     assert settings.servers["work"].name == "Bob"
     assert settings.typing == Settings().typing

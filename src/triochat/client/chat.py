@@ -5,45 +5,39 @@ methods named after what a person does. Afterwards `take_outgoing` holds what th
 there is to see, and `take_lines` what somebody who reads line by line is to read.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triochat.client import incoming, intents, names, slash
 from triochat.client import model as m
 from triochat.client.attention import Attention
 from triochat.client.conversation import Conversation, Past
-from triochat.client.delivery import MOST, Sent
-from triochat.client.doing import Entered, perform
+from triochat.client.doing import perform
+from triochat.client.entered import Entered
 from triochat.client.events import (
     AccountChanged,
     Dropped,
-    EarlierRead,
     Event,
     HistoryRead,
     JoinFailed,
     LoginFailed,
-    Manner,
     NamesListed,
     NotSent,
     PartnersListed,
-    Ponged,
-    PresenceListed,
     Refused,
     Registered,
     Renamed,
-    Said,
-    Supported,
 )
-from triochat.client.line import Line, State, error, status
+from triochat.client.line import Line, error, status
+from triochat.client.saying import say
 from triochat.client.session import Entrance, Session, clean, stamp
 from triochat.client.settings import Settings
-from triochat.client.speech import line_of
+from triochat.client.speech import for_programs
 from triochat.client.splitting import lines_of
+from triochat.client.undelivered import Undelivered
 
 __all__ = ["Chat", "Entered"]
 
 _MAIL_SINCE = timedelta(days=30)  # private conversations that were silent longer are not listed by themselves
-_INTERNAL = (EarlierRead, PartnersListed, Ponged, PresenceListed, Supported)
 _MOST_LINES_WAITING = 20_000  # for a view that prints line by line and does not come for them
 
 
@@ -61,8 +55,6 @@ class Chat:
         self.dropped = ""
         """Why the server ended the present connection, if it said so."""
         self.leaving = False
-        self.lost_lines = 0
-        """Lines that were typed and certainly or possibly did not arrive."""
         self.first_room_failed: str | None = None
         self.place = ""
         """What people call the server; told by the link."""
@@ -71,8 +63,7 @@ class Chat:
         """The account and the password that the person gave while connected."""
         self.exports: list[tuple[str, Conversation]] = []
         """What is to be written to files; `take_exports` hands it over."""
-        self.failures: dict[str, str] = {}
-        """Why lines of ours did not arrive, by the id of their Sent; the last ones."""
+        self.undelivered = Undelivered(self.model, self.show)
         self.events: list[Event] | None = None
         """Set to a list, it gets every event, for a program to take."""
         self.attention = Attention(self.settings)
@@ -80,7 +71,6 @@ class Chat:
         self._password = password
         self._wanted = name
         self._registered_before = False
-        self._doubtful: list[Sent] = []
         self._lines: list[Line] = []
         self._asked_partners = False
 
@@ -129,7 +119,17 @@ class Chat:
     def undecided(self) -> frozenset[str]:
         """The ids of our lines of which nobody knows yet whether the server has them."""
         lines = self.session.unconfirmed.lines if self.session is not None else []
-        return frozenset(sent.id for sent in (*self._doubtful, *lines))
+        return frozenset(sent.id for sent in (*self.undelivered.lines, *lines))
+
+    @property
+    def lost_lines(self) -> int:
+        """How many lines were typed and certainly or possibly did not arrive."""
+        return self.undelivered.lost
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Why lines of ours did not arrive, by the id of their Sent; the last ones."""
+        return self.undelivered.failures
 
     def take_exports(self) -> list[tuple[str, Conversation]]:
         exports, self.exports = self.exports, []
@@ -162,8 +162,8 @@ class Chat:
         """Take in one line of the server."""
         if self.session is not None:
             for event in incoming.receive(self.session, line, now):
-                self._apply(event, now)
-            self._note_pending()
+                self.apply(event, now)
+            self.note_pending()
             self._note_read(now)
 
     def ping(self, now: datetime) -> None:
@@ -175,11 +175,11 @@ class Chat:
     def lost(self, now: datetime) -> None:
         """The connection is gone."""
         if self.session is not None:
-            self._doubtful += self.session.unconfirmed.lines
+            self.undelivered.lines += self.session.unconfirmed.lines
             self.session = None
         if self._registered_before:
             self.model.lost(now)
-        self._note_pending()
+        self.note_pending()
 
     @property
     def due(self) -> datetime | None:
@@ -200,7 +200,7 @@ class Chat:
         lines = lines_of(text)
         if len(lines) == 1:
             return self.perform(slash.parse(lines[0]), now)
-        return self.say(None, lines, now) if lines else Entered.DONE
+        return say(self, None, lines, now) if lines else Entered.DONE
 
     def perform(self, intent: intents.Intent, now: datetime) -> Entered:
         """Do what the person wants."""
@@ -272,10 +272,9 @@ class Chat:
     def report_lost_lines(self) -> None:
         """Tell the person which lines the server never confirmed."""
         if self.session is not None:
-            self._doubtful += self.session.unconfirmed.lines
-        doubtful, self._doubtful = self._doubtful, []
-        self._report(doubtful)
-        self._note_pending()
+            self.undelivered.lines += self.session.unconfirmed.lines
+        self.undelivered.give_up()
+        self.note_pending()
 
     # -- what `doing` asks
 
@@ -284,75 +283,11 @@ class Chat:
         self.show(error(clean(text)))
         return result
 
-    def own_line(self, msgid: str) -> tuple[Conversation, Line] | Entered:
-        """The own line *msgid*, or the last one of the current conversation, that may be taken back."""
-        conversation = self.model.current
-        if self.session is None or not self.session.caps.redacts:
-            return self.refuse("This server takes no line back.")
-        if conversation is None:
-            return self.refuse("You are in no room. /join ROOM enters one.")
-        line = conversation.lines.find(msgid) if msgid else self.model.my_last(conversation)
-        if line is None or not line.mine or line.redacted or line.state is not State.STORED:
-            return self.refuse("There is no line of yours here that can be changed.")
-        return conversation, line
-
-    def say(
-        self,
-        target: str | None,
-        texts: list[str],
-        now: datetime,
-        manner: Manner = Manner.MESSAGE,
-        *,
-        together: bool = True,
-        replaces: str = "",
-    ) -> Entered:
-        """Say *texts* to *target*, None = to the current conversation: *together* as one message, where that is
-        possible. *replaces*: the msgid of a line that this is the edited form of."""
-        session = self.session
-        if session is None or not session.online:
-            return self.refuse("Not connected; your line was not sent.", Entered.HELD)
-        room = self.model.current
-        if target is None and room is None:
-            return self.refuse("You are in no room. /join ROOM enters one.", Entered.HELD)
-        if target is None and session.moving and room is not None and room.joined:
-            return self.refuse("Still between two rooms; your line was not sent.", Entered.HELD)
-        if target is None and room is not None and not room.joined:
-            return self.refuse(f"Not back in {room.name} yet; your line was not sent.", Entered.HELD)
-        to = target or (room.name if room else "")
-        self.attention.said()
-        if together and len(texts) > 1 and manner is Manner.MESSAGE and not names.is_service(to):
-            saying = session.say_together(to, texts)
-            if saying is not None:
-                for sent in saying.pending:
-                    self._expect(sent, manner, now, replaces)
-                self._note_pending()
-                return Entered.DONE
-        if len(texts) > MOST:
-            return self.refuse(f"That is {len(texts)} lines; {MOST} can be sent at once.", Entered.HELD)
-        if self.unconfirmed + len(texts) > MOST:
-            return self.refuse("The server is behind; your line was not sent yet.", Entered.HELD)
-        for text in texts:
-            saying = session.say(to, text, now, manner, replaces)
-            for event in saying.events:
-                self._apply(event, now)
-            for sent in saying.pending:
-                self._expect(sent, manner, now, sent.replaces)
-        self._note_pending()
-        return Entered.DONE
-
     # -- what came of it
 
-    def _expect(self, sent: Sent, manner: Manner, now: datetime, replaces: str) -> None:
-        """Our line stands in its conversation from now on."""
-        model = self.model
-        private = not model.is_room(sent.target)
-        said = Said(clean(sent.target), model.me, sent.text, manner, True, private, now, replaces=replaces)
-        conversation = model.with_person(said.target, now) if private else model.room(sent.target)
-        if conversation is not None:
-            model.expect(sent, conversation, line_of(model, said, past=False))
-
-    def _note_pending(self) -> None:
-        sent = self._doubtful + (self.session.unconfirmed.lines if self.session is not None else [])
+    def note_pending(self) -> None:
+        """Keep the model's list of lines on their way."""
+        sent = self.undelivered.lines + (self.session.unconfirmed.lines if self.session is not None else [])
         self.model.pending = tuple(line for line in sent if not line.shown)
 
     def _note_read(self, now: datetime) -> None:
@@ -360,34 +295,12 @@ class Chat:
         if watched is not None and watched.read_to is not None and self.session is not None:
             self.attention.read(watched.name, watched.read_to, now)
 
-    def _settle(self, undelivered: list[Sent]) -> int:
-        """Send these again where that is safe, else tell the person; how many went out."""
-        again = 0
-        for sent in undelivered:
-            if self.session is not None and self.session.say_again(sent):
-                again += 1
-            else:
-                self._report([sent])
-        return again
-
-    def _report(self, undelivered: list[Sent]) -> None:
-        for sent in undelivered:
-            self.lost_lines += 1
-            self.model.failed(sent.id)
-            sentence = f"Perhaps not delivered to {clean(sent.target)}: {sent.text}"
-            self._failed(sent.id, sentence)
-            self.show(*(error(line) for line in sentence.split("\n")))
-
-    def _failed(self, id: str, sentence: str) -> None:
-        self.failures[id] = sentence
-        if len(self.failures) > MOST:
-            del self.failures[next(iter(self.failures))]
-
-    def _apply(self, event: Event, now: datetime) -> None:
+    def apply(self, event: Event, now: datetime) -> None:
+        """Something happened."""
         if isinstance(event, HistoryRead):
-            event = self._compare(event)
+            event = self.undelivered.compare(self.session, event)
         if self.events is not None:
-            self.events += self._for_programs(event)
+            self.events += for_programs(self.model, event)
         self._lines += self.model.update(event, now)
         del self._lines[: max(0, len(self._lines) - _MOST_LINES_WAITING)]
         match event:
@@ -404,8 +317,7 @@ class Chat:
             case Renamed() if event.mine:
                 self._wanted = event.new
             case NotSent():
-                self.lost_lines += 1
-                self._failed(event.sent, event.text)
+                self.undelivered.refused(event.sent, event.text)
             case Refused():
                 self.refusal = self.refusal or event
             case Dropped():
@@ -413,34 +325,18 @@ class Chat:
             case JoinFailed():
                 if not self.model.welcomed:
                     self.first_room_failed = event.text
-                self._compare(HistoryRead(event.room, (), full=False))  # none will come
+                self.undelivered.compare(self.session, HistoryRead(event.room, (), full=False))  # none will come
             case _:
                 pass
-
-    def _for_programs(self, event: Event) -> list[Event]:
-        """What a program gets for *event*: of the history, what was said while we were away."""
-        if isinstance(event, HistoryRead):
-            conversation = self.model.conversation(event.room)
-            if conversation is None or not conversation.rejoining:
-                return []
-            knows, newest = conversation.lines.knows, conversation.newest
-            tied = any(knows(said.msgid) for said in event.lines)
-            fresh = [said for said in event.lines if not knows(said.msgid) and (tied or said.time > newest)]
-            return [replace(said, past=True) for said in fresh]
-        return (
-            [] if isinstance(event, Supported | Ponged | EarlierRead | PartnersListed | PresenceListed) else [event]
-        )
 
     def _registered(self, event: Registered, now: datetime) -> None:
         if not self._registered_before:
             self._wanted = event.name
         self._registered_before = True
-        again = self._settle([sent for sent in self._doubtful if not self._comes_with_history(sent)])
-        self._doubtful = [sent for sent in self._doubtful if self._comes_with_history(sent)]
-        if again:
-            self.show(status(f"{again} of your lines {'was' if again == 1 else 'were'} sent again."))
         if self.session is None:
             return
+        if again := self.undelivered.back(self.session):
+            self.show(status(f"{again} of your lines {'was' if again == 1 else 'were'} sent again."))
         if self.credentials is not None and not self.model.account:
             self.session.log_in(*self.credentials)
         self.attention.back(self.session)
@@ -460,27 +356,3 @@ class Chat:
             if conversation is not None and self.session is not None:
                 self.session.ask_marker(conversation.name)
                 self.session.read_missed(conversation.name, conversation.lines.to_read_on_from())
-
-    def _comes_with_history(self, sent: Sent) -> bool:
-        return (
-            self.session is not None and self.session.caps.keeps_history and self.model.room(sent.target) is not None
-        )
-
-    def _compare(self, history: HistoryRead) -> HistoryRead:
-        """Lines whose fate was unknown either stand in the history or did not arrive."""
-        fold = self.model.fold
-        lines = list(history.lines)
-        ours = [index for index, said in enumerate(lines) if said.mine]
-        missing, waiting = [], []
-        arrived = 0
-        for sent in self._doubtful:
-            if fold(sent.target) != fold(history.room):
-                waiting.append(sent)
-            elif (index := next((index for index in ours if lines[index].text == sent.text), None)) is not None:
-                ours.remove(index)
-                lines[index] = replace(lines[index], sent=sent.id)
-                arrived += 1
-            else:
-                missing.append(sent)
-        self._doubtful = waiting
-        return replace(history, lines=tuple(lines), sent=arrived + self._settle(missing))

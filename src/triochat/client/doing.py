@@ -7,28 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from triochat.client import intents, slash
 from triochat.client.conversation import Past, Sort
+from triochat.client.entered import Entered
 from triochat.client.events import Manner
 from triochat.client.line import status
 from triochat.client.model import Link
+from triochat.client.saying import own_line, say
 from triochat.client.splitting import lines_of
 
 if TYPE_CHECKING:
     from triochat.client.chat import Chat
-
-
-class Entered(Enum):
-    """What became of a typed text."""
-
-    DONE = auto()
-    WRONG = auto()
-    """It makes no sense, now or later; the person was told."""
-    HELD = auto()
-    """It could not be done just now, and should stay where it was typed."""
 
 
 Doing = Callable[["Chat", Any, datetime], Entered]
@@ -56,16 +47,16 @@ def _tell(chat: Chat, *texts: str) -> Entered:
 
 def _say(chat: Chat, intent: intents.Say, now: datetime) -> Entered:
     lines = lines_of(intent.text)
-    return chat.say(intent.to, lines, now, together=intent.together) if lines else Entered.DONE
+    return say(chat, intent.to, lines, now, together=intent.together) if lines else Entered.DONE
 
 
 def _act(chat: Chat, intent: intents.Act, now: datetime) -> Entered:
-    return chat.say(None, [intent.text], now, Manner.ACTION)
+    return say(chat, None, [intent.text], now, Manner.ACTION)
 
 
 def _whisper(chat: Chat, intent: intents.Whisper, now: datetime) -> Entered:
     if intent.text:
-        return chat.say(intent.to, [intent.text], now)
+        return say(chat, intent.to, [intent.text], now)
     conversation = chat.model.with_person(intent.to, now)
     if conversation is None:
         return chat.refuse("There are too many conversations already. /leave closes one.")
@@ -75,22 +66,22 @@ def _whisper(chat: Chat, intent: intents.Whisper, now: datetime) -> Entered:
 
 def _reply(chat: Chat, intent: intents.Reply, now: datetime) -> Entered:
     to = chat.model.last_writer
-    return chat.say(to, [intent.text], now) if to else chat.refuse("Nobody has written to you privately yet.")
+    return say(chat, to, [intent.text], now) if to else chat.refuse("Nobody has written to you privately yet.")
 
 
 def _edit(chat: Chat, intent: intents.Edit, now: datetime) -> Entered:
-    line = chat.own_line(intent.msgid)
+    line = own_line(chat, intent.msgid)
     if isinstance(line, Entered):
         return line
     conversation, old = line
-    done = chat.say(conversation.name, [intent.text], now, replaces=old.msgid)
+    done = say(chat, conversation.name, [intent.text], now, replaces=old.msgid)
     if done is Entered.DONE and chat.session is not None:
         chat.session.redact(conversation.name, old.msgid)
     return done
 
 
 def _delete(chat: Chat, intent: intents.Delete, now: datetime) -> Entered:
-    line = chat.own_line(intent.msgid)
+    line = own_line(chat, intent.msgid)
     if isinstance(line, Entered):
         return line
     conversation, old = line

@@ -245,7 +245,8 @@ class Model:
     def tell(self, conversation: Conversation, line: Line) -> Line:
         """Put *line* into *conversation*; returns it as it stands there."""
         line = self.numbered(line)
-        read = conversation.read_to is not None and line.time is not None and line.time <= conversation.read_to
+        marker = conversation.read_to if line.past else None  # what comes now was read nowhere
+        read = marker is not None and line.time is not None and line.time <= marker
         counts = line.is_speech and not line.mine and not read and conversation is not self._watched
         before = len(conversation.lines)
         conversation.add(line, counts=counts)

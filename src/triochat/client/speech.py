@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from triochat.client.model import Model
 
 _KINDS = {ev.Manner.MESSAGE: Kind.SAID, ev.Manner.ACTION: Kind.ACTION, ev.Manner.NOTICE: Kind.NOTICE}
+_INTERNAL = (ev.EarlierRead, ev.PartnersListed, ev.Ponged, ev.PresenceListed, ev.Supported)
 _HIDDEN = "••••"
 
 
@@ -190,6 +191,19 @@ def _partners(model: Model, event: ev.PartnersListed, now: datetime) -> list[Lin
         if not model.is_room(name):
             model.with_person(name, time)
     return []
+
+
+def for_programs(model: Model, event: ev.Event) -> list[ev.Event]:
+    """What a program gets for *event*: of the history, what was said while we were away."""
+    if isinstance(event, ev.HistoryRead):
+        conversation = model.conversation(event.room)
+        if conversation is None or not conversation.rejoining:
+            return []
+        knows, newest = conversation.lines.knows, conversation.newest
+        tied = any(knows(said.msgid) for said in event.lines)
+        fresh = [said for said in event.lines if not knows(said.msgid) and (tied or said.time > newest)]
+        return [replace(said, past=True) for said in fresh]
+    return [] if isinstance(event, _INTERNAL) else [event]
 
 
 HANDLERS: dict[type, Handler] = {

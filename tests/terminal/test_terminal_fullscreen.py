@@ -66,7 +66,7 @@ class Glass(io.StringIO):
 class Terminal:
     """A chat on the whole of an emulated terminal, whose keys the test presses."""
 
-    def __init__(self, keys: PipeInput, columns: int, rows: int, settings: Settings) -> None:
+    def __init__(self, keys: PipeInput, columns: int, rows: int, settings: Settings = USUAL) -> None:
         self.wire = Wire()
         self.chat = Chat("Bob", "#lobby")
         self.glass = Glass(columns, rows)

@@ -335,3 +335,8 @@ def test_a_name_has_the_same_colour_everywhere() -> None:
 
     assert colour("Alice") == colour("ALICE")
     assert len({colour(name) for name in "abcdefghijklmnop"}) > 4
+
+
+def test_what_follows_in_a_message_of_several_lines_is_indented() -> None:
+    line = Line(Kind.SAID, "look:\n12:00 Bob     I quit", name="Eve")
+    assert "".join(text for _, text in fragments(line, date(2026, 11, 22))).split("\n")[1].startswith(" " * 14)

@@ -9,8 +9,9 @@ import trio.testing
 from client.scripted_server import IRCV3, ScriptedServer, Wire
 from triochat.client.chat import Chat
 from triochat.client.dial import Unreachable
+from triochat.client.line import Kind, Line
 from triochat.errors import Failure
-from triochat.terminal.plain import Ends, PlainChat
+from triochat.terminal.plain import Ends, PlainChat, text_of
 
 
 class Pipe:
@@ -365,3 +366,9 @@ async def test_broken_utf8_split_anywhere_is_said_as_well_as_possible(autojump_c
             await pipe.input.send_all(piece)
         assert await server.expect("PRIVMSG") == "PRIVMSG #lobby :Zoë \ufffd"
         nursery.cancel_scope.cancel()
+
+
+def test_each_of_several_lines_says_whose_it_is() -> None:
+    """Nobody can say what somebody else seems to have said."""
+    line = Line(Kind.SAID, "look:\nBob: I quit", name="Eve", label="#dev")
+    assert text_of(line) == "#dev Eve: look:\n#dev Eve: Bob: I quit"

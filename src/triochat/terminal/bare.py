@@ -33,7 +33,10 @@ async def show_bare(app: Application[Any], conversation: Conversation) -> None:
 
 def _texts(conversation: Conversation) -> Iterator[str]:
     newest = list(islice(reversed(conversation.lines), _LINES))
-    return (text for line in reversed(newest) for text in _text(line).split("\n"))
+    for line in reversed(newest):
+        first, *others = _text(line).split("\n")
+        yield first
+        yield from (f"    {text}" for text in others)  # so that none can look like what somebody else said
 
 
 def _text(line: Line) -> str:

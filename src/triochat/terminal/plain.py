@@ -256,22 +256,24 @@ def _is_output(line: Line, typed: bool) -> bool:
 
 
 def text_of(line: Line) -> str:
-    """*line* as plain text: `Alice: hello`, `* Bob joined`, `[Carol] a private word`."""
+    """*line* as plain text: `Alice: hello`, `* Bob joined`, `[Carol] a private word`. Of several lines each has all
+    that stands before the first, so that none can be taken for somebody else's."""
+    said = line.text.split("\n")
     match line.kind:
         case Kind.SAID if line.to:
-            text = f"[{line.name}] {line.text}"
+            head = f"[{line.name}] "
         case Kind.SAID:
-            text = f"{line.name}: {line.text}"
+            head = f"{line.name}: "
         case Kind.NOTICE:
-            text = f"-{line.name}- {line.text}"
+            head = f"-{line.name}- "
         case Kind.ACTION:
-            text = f"* {line.name} {line.text}"
+            head = f"* {line.name} "
         case Kind.EVENT:
-            text = f"* {line.text}"
+            head = "* "
         case _:
-            text = line.text
+            head = ""
     if line.label:
-        text = f"{line.label} {text}"
+        head = f"{line.label} {head}"
     if line.past and line.time is not None:
-        text = f"[{line.time.astimezone():%H:%M}] {text}"
-    return text
+        head = f"[{line.time.astimezone():%H:%M}] {head}"
+    return "\n".join(f"{head}{text}" for text in said)

@@ -34,6 +34,8 @@ BATCH_SECONDS = 0.02
 MOST_WAITING = 2000
 _NAME_WIDTH = 8
 _PENDING_SHOWN = 5
+_CONTINUED = "\n" + " " * 14
+"""A text of several lines goes on below its beginning, and never where others begin."""
 _STYLE = Style.from_dict(
     {
         "time": "#888888",
@@ -227,17 +229,18 @@ def fragments(line: Line, today: date) -> StyleAndTextTuples:
     if line.label:
         text.append(("class:room", f"{line.label} "))
     name = (of_name(line.name), line.name)
+    said = line.text.replace("\n", _CONTINUED)
     match line.kind:
         case Kind.SAID if line.to:
             who = ("you", line.to) if line.mine else (line.name, "you")
-            text += [("class:private", f"[{who[0]} → {who[1]}]"), ("", f" {line.text}")]
+            text += [("class:private", f"[{who[0]} → {who[1]}]"), ("", f" {said}")]
         case Kind.SAID:
             padding = " " * max(1, _NAME_WIDTH - get_cwidth(line.name))
-            text += [name, ("", f"{padding}{line.text}")]
+            text += [name, ("", f"{padding}{said}")]
         case Kind.ACTION:
-            text += [("", "* "), name, ("", f" {line.text}")]
+            text += [("", "* "), name, ("", f" {said}")]
         case Kind.NOTICE:
-            text += [("", "-"), name, ("", f"- {line.text}")]
+            text += [("", "-"), name, ("", f"- {said}")]
         case Kind.EVENT:
             text.append(("class:dim", f"· {line.text}"))
         case Kind.ERROR:

@@ -17,7 +17,7 @@ from client.scripted_server import IRCV3, ScriptedServer, Wire
 from triochat.client.chat import Chat
 from triochat.client.conversation import Past
 from triochat.client.line import Kind, Line
-from triochat.client.settings import Settings
+from triochat.client.settings import NotificationSettings, Settings
 from triochat.errors import Failure
 from triochat.terminal import guest
 from triochat.terminal.app import TerminalChat
@@ -536,6 +536,113 @@ def test_a_closed_terminal_leaves() -> None:
         server = await terminal.enter_lobby()
         terminal.keys.close()
         await server.goodbye()
+
+    play(script)
+
+
+def test_what_a_search_finds_is_chosen_from_and_led_to() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(f"{IRCV3} soju.im/search")
+        for number in range(60):
+            tags = f"@msgid=m{number};time=2026-11-22T12:00:{number:02}.000Z"
+            await server.send(f"{tags} :Alice!a@h PRIVMSG #lobby :line {number}")
+        await terminal.shows("line 59")
+        terminal.press(CTRL_F, "li", ENTER)
+        assert await server.expect("SEARCH") == "SEARCH text=li;limit=50"
+        found = "batch=s;msgid=m7;time=2026-11-22T12:00:07.000Z"
+        await server.send(
+            ":irc BATCH +s soju.im/search", f"@{found} :Alice!a@h PRIVMSG #lobby :line 7", ":irc BATCH -s"
+        )
+        await terminal.shows("Found 1:", "Alice: line 7")
+        terminal.press(ENTER)
+        await terminal.shows("line 8", "Alice    line 7", "below, Esc: newest")
+
+    play(script)
+
+
+def wheel(button: int, x: int, y: int) -> str:
+    """What a terminal sends for a turn of the wheel, or a click, at column *x* and row *y*."""
+    return f"\x1b[<{button};{x + 1};{y + 1}M"
+
+
+def test_the_wheel_scrolls_and_a_click_enters_a_room() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        for number in range(50):
+            await server.send(f":Alice!a@h PRIVMSG #lobby :line {number}")
+        await terminal.shows("line 49")
+        terminal.press(wheel(64, 40, 10))
+        await terminal.shows("3 below")
+        terminal.press(wheel(65, 40, 10))
+        await terminal.shows_no("below")
+        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob", ":irc 366 Bob #dev :End")
+        await terminal.shows("[#dev] Bob>")
+        terminal.press(wheel(0, 3, 0))
+        await terminal.shows("[#lobby] Bob>")
+
+    play(script)
+
+
+def test_bare_text_is_the_terminals_own_until_a_key_is_pressed_and_nobody_can_forge_a_line_in_it() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(EVERYTHING)
+        link = "https://example.org/" + "a" * 100
+        await server.send(
+            ":Alice!a@h BATCH +m draft/multiline #lobby",
+            f"@batch=m :Alice!a@h PRIVMSG #lobby :{link}",
+            "@batch=m :Alice!a@h PRIVMSG #lobby :12:00 Bob: I owe Alice a beer",
+            "BATCH -m",
+        )
+        await terminal.shows("I owe Alice")
+        terminal.press("\x1bl")
+        await terminal.shows("(Any key goes back to the chat.)", "    12:00 Bob: I owe Alice a beer")
+        assert f"Alice: {link}\r\n" in terminal.glass.getvalue()
+        terminal.press("x")
+        await terminal.shows("F1 keys")
+        assert terminal.view.unsent == ""
+
+    play(script)
+
+
+def test_the_chat_can_end_while_bare_text_is_shown() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        terminal.press("\x1bl")
+        await terminal.shows("(Any key goes back to the chat.)")
+        signal.raise_signal(signal.SIGTERM)
+        await server.goodbye()
+        await terminal.finished.wait()
+
+    play(script)
+
+
+@pytest.mark.parametrize(
+    ("settings", "call"),
+    [
+        (NotificationSettings(bell=True), "\a"),
+        (NotificationSettings(desktop="osc9"), "\x1b]9;Alice: hi Bob\x1b\\"),
+        (NotificationSettings(desktop="osc99"), "\x1b]99;;Alice: hi Bob\x1b\\"),
+    ],
+)
+def test_a_mention_calls_as_the_settings_say_and_other_lines_do_not(
+    settings: NotificationSettings, call: str
+) -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        await server.send(":Alice!a@h PRIVMSG #lobby :hi all")
+        await terminal.shows("hi all")
+        assert call not in terminal.glass.getvalue()
+        await server.send(":Alice!a@h PRIVMSG #lobby :hi Bob")
+        await terminal.until(lambda: call in terminal.glass.getvalue())
+
+    play(script, settings=Settings(notifications=settings))
+
+
+def test_what_is_looked_at_is_told_to_the_server_as_read() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(f"{IRCV3} draft/read-marker")
+        await server.send("@msgid=m1;time=2026-11-22T12:00:00.000Z :Alice!a@h PRIVMSG #lobby :one")
+        assert await server.expect("MARKREAD #lobby t") == "MARKREAD #lobby timestamp=2026-11-22T12:00:00.000Z"
 
     play(script)
 

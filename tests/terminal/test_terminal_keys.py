@@ -1,9 +1,13 @@
 """The table of keys, and choosing from a list."""
 
+import re
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+import triochat.terminal
+from triochat.terminal.colours import PARTS
 from triochat.terminal.keytable import ROOM_KEYS, TABLE, Action, BadKey, bound, help_rows, sequence
 from triochat.terminal.picking import Choice, Picker, closeness
 
@@ -94,3 +98,13 @@ def test_a_picker_shows_what_fits_and_gives_the_chosen_one() -> None:
     picker.type("nothing like it")
     assert not picker.accept()
     assert taken == [2]
+
+
+def test_every_part_that_is_drawn_has_its_look_and_no_look_is_for_nothing() -> None:
+    """A style that no rule is made for looks like plain text, and a rule that nothing uses cannot be seen."""
+    package = Path(triochat.terminal.__file__).parent
+    modules = ("bare", "fullscreen", "laying", "messages", "panes", "popups", "scene", "writing")
+    used = {
+        part for name in modules for part in re.findall(r"class:([a-z.-]+)", (package / f"{name}.py").read_text())
+    }
+    assert used == set(PARTS)

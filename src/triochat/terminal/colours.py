@@ -9,7 +9,6 @@ NAME_COLOURS = (
 )  # fmt: skip
 
 PARTS = {
-    "text": "",
     "time": "#888888",
     "dim": "#888888",
     "event": "#888888",
@@ -18,7 +17,6 @@ PARTS = {
     "status-line": "ansicyan",
     "error": "ansired",
     "welcome": "bold",
-    "notice": "ansicyan",
     "mention": "bold",
     "mention.name": "reverse bold",
     "link": "underline",
@@ -29,7 +27,6 @@ PARTS = {
     "title": "bold",
     "bar": "reverse",
     "bar.trouble": "reverse ansired",
-    "list": "",
     "list.current": "reverse",
     "list.unread": "bold",
     "list.mention": "bold ansired",

@@ -107,9 +107,6 @@ class Deeds:
 
     # -- what the screen tells
 
-    def key_pressed(self) -> None:
-        self.notice = ""
-
     def popup_has(self, rows: int) -> None:
         """The popup has so many rows."""
         self._popup_height = max(1, rows)
@@ -187,9 +184,9 @@ class Deeds:
         """The answer to a search: lines to choose from, the newest first."""
         choices = [
             Choice(
-                f"{said.name}: {said.text}",
+                f"{said.time.astimezone():%d %b %H:%M} {said.name}: {said.text}",
                 partial(self._go_to_said, said),
-                f"{said.time.astimezone():%d %b %H:%M} {said.conversation}",
+                said.conversation,
             )
             for said in reversed(found.lines)
         ]
@@ -216,6 +213,7 @@ class Deeds:
     def _typed(self) -> None:
         self._hands.calm()
         self.question = None
+        self.notice = ""
         text = self._writing.text
         self._hands.do(lambda chat, now: chat.typed(text, now))
         if isinstance(self.popup, Table):

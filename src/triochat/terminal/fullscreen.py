@@ -37,6 +37,7 @@ LOOK_SECONDS = 120.0
 _LONGEST_FRAME = 1.0
 _LEISURE = 3  # a terminal that took so long for a frame gets so many times as long to recover
 _ESCAPE_SECONDS = 0.1
+_ACTIVE_SECONDS = 1.0
 _ROOMY = 40
 
 
@@ -62,8 +63,10 @@ class FullScreen:
         self._watched: tuple[Conversation | None] | None = None
         self._idle: asyncio.TimerHandle | None = None
         self._found = self._model.found
+        self._bare: asyncio.Task[None] | None = None
         self._then: Callable[[], object] | None = None
         self._is_idle = False
+        self._active = -_ACTIVE_SECONDS
         self.writing = WritingLine(self._prompt, self._complete)
         self.query = WritingLine(self._query_prompt, several_lines=False)
         keys = {action: (key,) if isinstance(key, str) else key for action, key in settings.keys.items()}
@@ -103,6 +106,8 @@ class FullScreen:
     def close(self) -> None:
         """Take the screen away."""
         self._closed = True
+        if self._bare is not None:
+            self._bare.cancel()
         if self.app.is_running and not self.app.is_done:
             self.app.exit()
 
@@ -167,12 +172,15 @@ class FullScreen:
 
     def bare(self) -> None:
         conversation = self._model.current or self._model.server
-        self.app.create_background_task(show_bare(self.app, conversation))
+        self._bare = self.app.create_background_task(show_bare(self.app, conversation))
 
     # -- time
 
     def _key_pressed(self) -> None:
-        self.deeds.key_pressed()
+        """A key, or the mouse: that one tells much, and is taken for a sign of life only."""
+        if not self._is_idle and perf_counter() < self._active + _ACTIVE_SECONDS:
+            return
+        self._active = perf_counter()
         self._is_idle = False
         if self._idle is not None:
             self._idle.cancel()

@@ -150,13 +150,19 @@ def bound(changes: Mapping[str, Iterable[str]] | None = None) -> dict[Action, tu
     return keys
 
 
-def help_rows(keys: Mapping[Action, tuple[str, ...]]) -> list[tuple[str, str]]:
-    """What F1 shows: keys, and what they do."""
-    rows: list[tuple[str, str]] = []
+def grouped() -> list[list[Entry]]:
+    """The table, with entries that share a summary together."""
+    groups: list[list[Entry]] = []
     for entry in TABLE:
         if entry.summary:
-            rows.append((" ".join(keys[entry.action]), entry.summary))
-        else:
-            named, summary = rows[-1]
-            rows[-1] = (" ".join(filter(None, (named, *keys[entry.action]))), summary)
-    return [(named or "–", summary) for named, summary in rows]
+            groups.append([])
+        groups[-1].append(entry)
+    return groups
+
+
+def help_rows(keys: Mapping[Action, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """What F1 shows: keys, and what they do."""
+    return [
+        (" ".join(key for entry in entries for key in keys[entry.action]) or "–", entries[0].summary)
+        for entries in grouped()
+    ]

@@ -172,14 +172,17 @@ class Scene(Container):
 
     # -- mouse
 
-    def _mouse_handler(self, areas: Arrangement) -> Callable[[MouseEvent], None]:
-        def handle(event: MouseEvent) -> None:
+    def _mouse_handler(self, areas: Arrangement) -> Callable[[MouseEvent], object]:
+        def handle(event: MouseEvent) -> object:
             if event.event_type is MouseEventType.SCROLL_UP:
                 self._deeds.wheel(WHEEL_ROWS)
             elif event.event_type is MouseEventType.SCROLL_DOWN:
                 self._deeds.wheel(-WHEEL_ROWS)
             elif event.event_type is MouseEventType.MOUSE_DOWN and event.position.x < areas.rooms.width:
                 self._click_room(event.position, areas.rooms)
+            else:
+                return NotImplemented  # nothing to draw
+            return None
 
         return handle
 

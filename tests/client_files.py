@@ -6,8 +6,6 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from triochat.client import remembered, settings_file
-
 
 @cache
 def no_client_files() -> dict[str, str]:
@@ -15,6 +13,6 @@ def no_client_files() -> dict[str, str]:
     directory = tempfile.mkdtemp(prefix="triochat-tests-")
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     return {
-        settings_file.VARIABLE: str(Path(directory) / "client.toml"),
-        remembered.VARIABLE: str(Path(directory) / "last-visit.json"),
+        "TRIOCHAT_CLIENT_CONFIG": str(Path(directory) / "client.toml"),
+        "TRIOCHAT_CLIENT_STATE": str(Path(directory) / "last-visit.json"),
     }

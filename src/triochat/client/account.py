@@ -54,7 +54,7 @@ class Exchange:
             raise SaslError("The server answers no SCRAM.")
         if not 0 < int(iterations[:9]) <= _MOST_ITERATIONS:
             raise SaslError("The server wants too much work done for a login.")
-        salt = base64.b64decode(parts.get("s", ""))
+        salt = base64.b64decode(parts.get("s", ""), validate=True)
         keys = scram_keys(self.password, salt, int(iterations))
         final = f"c=biws,r={parts['r']}"
         message = f"{self._bare},{text},{final}".encode()

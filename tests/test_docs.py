@@ -219,6 +219,8 @@ def test_examples_are_well_formed(page: Path, tmp_path: Path) -> None:
         for line in body.splitlines():
             json.loads(line)
     for body in blocks(text, "python"):
+        if re.match(r" +[\w.]+: ", body):
+            body = f"{{\n{body}}}"
         around = "match 0:\n" if body.lstrip().startswith("case ") else "if True:\n"
         compile(around + body if body.startswith(" ") else body, name_of(page), "exec")
 

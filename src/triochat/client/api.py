@@ -151,6 +151,14 @@ class Client:
         self._changed.set()
         self._changed = trio.Event()
 
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Return when *condition*, which looks at `model`, holds; it is asked after every change. Raises NotDone when
+        the connection ends before."""
+        await self._until(lambda: self._over or condition())
+        if not condition():
+            self._raise_failure()
+            raise NotDone("The connection has ended.")
+
     async def _until(self, condition: Callable[[], bool]) -> None:
         await trio.lowlevel.checkpoint()
         while not condition():

@@ -248,6 +248,8 @@ def _history(chat: Chat, intent: intents.History, now: datetime) -> Entered:
         return chat.refuse(_NOWHERE)
     if chat.earlier(conversation, now) or conversation.past is Past.ASKED:
         return Entered.DONE
+    if conversation.past is Past.MORE:
+        return chat.refuse("Other lines are being read just now; try again in a moment.", Entered.HELD)
     sentences = {
         Past.BEGINNING: "There is nothing earlier.",
         Past.FULL: "No more lines fit here; /search finds earlier ones.",
@@ -268,8 +270,10 @@ def _login(chat: Chat, intent: intents.Login, now: datetime) -> Entered:
     account = intent.account or chat.wanted_at_first
     if chat.model.account:
         return chat.refuse(f"You are logged in as {chat.model.account} already.")
+    if chat.session is not None and chat.session.login is not None:
+        return chat.refuse("The server is still busy with the last attempt.", Entered.HELD)
     if chat.session is None or not chat.session.log_in(account, intent.password):
-        return chat.refuse("This server has no accounts, or is still busy with the last attempt.")
+        return chat.refuse("This server knows no accounts.")
     chat.credentials = account, intent.password
     return Entered.DONE
 

@@ -17,7 +17,7 @@ from triochat.client.conversation import Conversation
 from triochat.client.line import Kind, Line, error, status
 from triochat.client.remembered import Visit
 
-_WRITE_SECONDS = 30.0
+_WRITE_SECONDS = 5.0
 T = TypeVar("T")
 
 
@@ -132,7 +132,7 @@ class Keeper:
 
 
 async def _in_thread(work: Callable[[], T]) -> T:
-    """Disks of networks may hang: then the work is given up, not waited for."""
-    with trio.move_on_after(_WRITE_SECONDS):
+    """What was begun is finished, also when one leaves; but a disk that hangs is not waited for."""
+    with trio.move_on_after(_WRITE_SECONDS, shield=True):
         return await trio.to_thread.run_sync(work, abandon_on_cancel=True)
     raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))

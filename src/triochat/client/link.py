@@ -80,6 +80,10 @@ class Link:
 
     async def run(self) -> None:
         """Connect, and connect again, until the person left, the server refused us, or (impatient) failed."""
+        await self._stay()
+        await self._keeper.keep(self._chat)
+
+    async def _stay(self) -> None:
         chat = self._chat
         attempt = 0
         while True:

@@ -9,13 +9,23 @@ from hypothesis import strategies as st
 from triochat.client.conversation import Conversation, Member, Past, Sort
 from triochat.client.line import Kind, Line, State, error, status
 from triochat.client.model import Link, Model
+from triochat.client.slash import COMMANDS
 from triochat.client.typists import Typing
 from triochat.terminal.arrangement import Area, arrange
 from triochat.terminal.cells import Row, width
 from triochat.terminal.colours import of_name
 from triochat.terminal.laying import lay
 from triochat.terminal.messages import Messages
-from triochat.terminal.panes import People, menu_rows, room_rows, status_row, title_row, typing_text, unread_text
+from triochat.terminal.panes import (
+    People,
+    menu_rows,
+    room_rows,
+    status_row,
+    table_rows,
+    title_row,
+    typing_text,
+    unread_text,
+)
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -315,3 +325,12 @@ def test_a_menu_keeps_the_chosen_entry_in_sight() -> None:
     rows = menu_rows([f"name{n}" for n in range(20)], 15, 4, 20)
     assert len(rows) == 4
     assert any("chosen" in style and "name15" in text for ((style, text),) in rows)
+
+
+def test_all_commands_fit_a_screen_of_80_by_24() -> None:
+    entries = [(f"/{command.usage}", command.summary) for command in COMMANDS] + [("//text", "say /text")]
+    rows = table_rows(entries, 80, 21)
+    assert len(rows) <= 21
+    text = "\n".join(map(text_of, rows))
+    assert all(key in text and summary in text for key, summary in entries)
+    assert len(table_rows(entries, 40, 5)) == len(entries)

@@ -14,7 +14,6 @@ from triochat.client.slash import COMMANDS, parse
 from triochat.terminal.hands import Hands
 from triochat.terminal.keytable import Action, bound, help_rows
 from triochat.terminal.messages import Messages
-from triochat.terminal.panes import unread_text
 from triochat.terminal.picking import Choice, Picker
 from triochat.terminal.popups import Asking, Popup, Table
 from triochat.terminal.writing import MOST_LINES_UNASKED, WritingLine
@@ -150,7 +149,7 @@ class Deeds:
 
     def _help_on_commands(self) -> None:
         entries = [(f"/{command.usage}", command.summary) for command in COMMANDS]
-        self._open(Table("Commands. Esc closes, F1 lists keys.", [*entries, ("//text", "say /text, slash included")]))
+        self._open(Table("Commands. Esc closes, F1 lists keys.", [*entries, ("//text", "Say /text")]))
 
     def _find_typed(self) -> None:
         choices = [Choice(text, partial(self._write, text)) for text in self._writing.typed_before()]
@@ -163,9 +162,7 @@ class Deeds:
         model = self._model
         others = sorted(model.conversations, key=lambda other: other is model.current)
         known = {model.fold(other.name) for other in others}
-        choices = [
-            Choice(other.name, partial(self.switch, other), unread_text(other) or other.topic) for other in others
-        ]
+        choices = [Choice(other.name, partial(self.switch, other), _about(other)) for other in others]
         people = (name for name in model.people() if model.fold(name) not in known)
         choices += [Choice(name, partial(self._talk_to, name), "person") for name in people]
         self._open(Picker("Jump to: ", choices, "No room or person here is called like that."))
@@ -254,8 +251,8 @@ class Deeds:
             self._help_on_commands()
             return
         if editing is not None and text.strip():
-            intent = intents.Edit(text, editing.msgid)
-            sent = self._hands.do(lambda chat, now: chat.perform(intent, now)) is not Entered.HELD
+            edit = intents.Edit(text, editing.msgid)
+            sent = self._hands.do(lambda chat, now: chat.perform(edit, now)) is not Entered.HELD
         else:
             sent = self._hands.enter(text)
         if sent:
@@ -263,6 +260,8 @@ class Deeds:
             self._browsing = False
             self._writing.take()
             self.messages.to_newest()
+            if isinstance(intent := parse(text), intents.Whisper) and intent.text and self.popup is None:
+                self.notice = f"Said to {intent.to} only; Ctrl+K goes there."
 
     def _vertical(self, step: int) -> None:
         """Up or down: in a popup, in the text, or through what was typed before."""
@@ -372,3 +371,8 @@ class Deeds:
 
     def _toggle_people(self) -> None:
         self.with_people = not self.with_people
+
+
+def _about(conversation: Conversation) -> str:
+    unread = f"{conversation.unread} unread" if conversation.unread else ""
+    return " · ".join(filter(None, (unread, conversation.topic)))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from heapq import nsmallest
+from itertools import zip_longest
 
 from triochat.client.conversation import Conversation, Member
 from triochat.client.model import Link, Model
@@ -187,7 +188,17 @@ def picker_rows(picker: Picker, columns: int, height: int) -> list[Row]:
     return rows
 
 
-def table_rows(entries: Sequence[tuple[str, str]], columns: int) -> list[Row]:
-    """Keys or commands, and what they do."""
-    left = min(columns // 2, max((width(key) for key, _ in entries), default=0) + 2)
-    return [(("class:prompt", fit(key, left)), ("", fit(summary, columns - left))) for key, summary in entries]
+def table_rows(entries: Sequence[tuple[str, str]], columns: int, height: int) -> list[Row]:
+    """Keys or commands, and what they do; in two columns if they fit *height* only so, and fit."""
+    left = max((width(key) for key, _ in entries), default=0) + 1
+    right = max((width(summary) for _, summary in entries), default=0)
+    half = columns // 2
+    if len(entries) > height and left + right < half + 1:
+        rows = [_entry(key, summary, left, half) for key, summary in entries]
+        middle = (len(rows) + 1) // 2
+        return [(*one, *other) for one, other in zip_longest(rows[:middle], rows[middle:], fillvalue=())]
+    return [_entry(key, summary, min(half, left + 1), columns) for key, summary in entries]
+
+
+def _entry(key: str, summary: str, left: int, columns: int) -> Row:
+    return (("class:prompt", fit(key, left)), ("", fit(summary, columns - left)))

@@ -15,14 +15,17 @@ class Table:
     title: str
     entries: Sequence[tuple[str, str]]
     first: int = 0
+    _size: int = 0
 
     def scroll(self, rows: int, height: int) -> None:
         """Go down by *rows* in what has *height* of them."""
-        self.first = max(0, min(self.first + rows, len(self.entries) - height))
+        self.first = max(0, min(self.first + rows, self._size - height))
 
     def rows(self, columns: int, height: int) -> list[Row]:
+        every = table_rows(self.entries, columns, height)
+        self._size = len(every)
         self.scroll(0, height)
-        return table_rows(self.entries, columns)[self.first : self.first + height]
+        return every[self.first : self.first + height]
 
 
 @dataclass(slots=True)

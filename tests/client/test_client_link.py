@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import trio
@@ -9,9 +10,10 @@ import trio.testing
 
 from client.scripted_server import IRCV3, ScriptedServer, Wire
 from triochat.client.chat import Chat
+from triochat.client.conversation import Conversation
 from triochat.client.dial import Unreachable, Untrusted
 from triochat.client.line import Line, status
-from triochat.client.link import Link
+from triochat.client.link import Link, utc_now
 from triochat.client.model import Link as State
 
 
@@ -19,15 +21,20 @@ class Client:
     """A chat kept connected over a wire in memory, and what it shows."""
 
     def __init__(
-        self, *, patient: bool = True, shown: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint
+        self,
+        *,
+        patient: bool = True,
+        shown: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """*shown* is awaited whenever something was shown."""
+        self.now = now
         self.wire = Wire()
         self._after = shown
         self._changed = trio.Event()
         self.chat = Chat("Bob", "#lobby")
         self.shown: list[str] = []
-        self.link = Link(self.chat, self.wire, "server", self._show, patient=patient, jitter=lambda: 0.0)
+        self.link = Link(self.chat, self.wire, "server", self._show, patient=patient, now=now, jitter=lambda: 0.0)
         self.finished = trio.Event()
 
     async def _show(self, lines: list[Line]) -> None:
@@ -39,6 +46,15 @@ class Client:
     async def run(self) -> None:
         await self.link.run()
         self.finished.set()
+
+    @property
+    def lobby(self) -> Conversation:
+        return self.chat.model.rooms["#lobby"]
+
+    async def changes(self, condition: Callable[[], bool]) -> None:
+        """Wait until *condition* holds."""
+        while not condition():
+            await self._changed.wait()
 
     async def shows(self, text: str) -> None:
         """Wait until *text* is shown."""
@@ -282,3 +298,20 @@ async def test_what_dialling_tells_is_shown_before_the_server_says_a_word(
         await client.shows("First visit.")
         assert trio.current_time() == 0
         nursery.cancel_scope.cancel()
+
+
+async def test_what_is_due_is_done_when_it_is_due(autojump_clock: trio.testing.MockClock) -> None:
+    """Who stops typing without a word, and we: nobody asks for it."""
+    start = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    client = Client(now=lambda: start + timedelta(seconds=trio.current_time()))
+    async with connected(client, caps="message-tags") as server:
+        await server.send("@+typing=active :Alice!a@h TAGMSG #lobby")
+        await client.changes(lambda: bool(client.lobby.typists))
+        since = trio.current_time()
+        await client.changes(lambda: not client.lobby.typists)
+        assert trio.current_time() - since == 6
+        client.chat.typed("hello", client.now())
+        client.link.wake()
+        assert "active" in await server.expect("@+typing")
+        assert "paused" in await server.expect("@+typing")
+        assert trio.current_time() - since == 6 + 5

@@ -655,3 +655,43 @@ def test_what_belongs_nowhere_is_told_where_the_person_looks(play: Play) -> None
         "Tea at four",
     ]
     assert newcomer.chat.model.link is Link.ONLINE
+
+
+def test_an_echo_within_an_answer_of_several_lines_finds_its_line(play: Play) -> None:
+    """Who is away is told along with the echo."""
+    play.type("/msg Alice one")
+    play.type("/msg Alice two")
+    labels = [line.partition("label=")[2].split(" ")[0] for line in play.sent() if "PRIVMSG" in line]
+    play.hear(
+        f"@label={labels[1]} :irc BATCH +l labeled-response",
+        said("1", "TWO", name="Bob", to="Alice", tags=";batch=l"),
+        "@batch=l :irc 301 Bob Alice :tea",
+        ":irc BATCH -l",
+    )
+    assert [(line.text, line.state) for line in room(play, "Alice").lines] == [
+        ("TWO", State.STORED),
+        ("one", State.PENDING),
+    ]
+
+
+def test_history_that_comes_while_one_looks_is_seen_and_the_rule_stays(play: Play) -> None:
+    play.hear(":Bob!bob@host JOIN #tea", ":irc MARKREAD #tea timestamp=2026-11-22T11:00:00.000Z")
+    play.chat.look_at(room(play, "#tea"), NOON)
+    play.hear(*history(said("1", "new", to="#tea", seconds=-60), of="#tea"))
+    line = room(play, "#tea").lines.find("1")
+    assert line is not None
+    assert (room(play, "#tea").unread, room(play, "#tea").here) == (0, line.id)
+
+
+def test_a_question_for_earlier_lines_that_was_cut_off_can_be_asked_again(play: Play) -> None:
+    play.hear(said("1", "x"))
+    assert play.chat.earlier(room(play), NOON)
+    play.chat.lost(at(1))
+    assert room(play).past is Past.MORE
+
+
+def test_login_means_the_name_that_was_asked_for_last(play: Play) -> None:
+    play.hear(":irc CAP Bob NEW :sasl=PLAIN", ":irc CAP Bob ACK :sasl", ":Bob!b@h NICK Robert")
+    play.type("/login x")
+    play.hear("AUTHENTICATE +")
+    assert play.sent()[-1] == "AUTHENTICATE AFJvYmVydAB4"

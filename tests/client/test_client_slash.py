@@ -79,3 +79,56 @@ def test_help_fits_one_screen_beside_the_prompt_and_the_status_line() -> None:
     assert len(lines) <= 22
     assert max(map(len, lines)) <= 80
     assert all(any(name in line for line in lines) for name in slash.command_names())
+
+
+@pytest.mark.parametrize(
+    ("line", "intent"),
+    [
+        ("/reply yes", intents.Reply("yes")),
+        ("/edit new text", intents.Edit("new text")),
+        ("/delete", intents.Delete()),
+        ("/whois Ann", intents.Whois("Ann")),
+        ("/invite Ann", intents.Invite("Ann", None)),
+        ("/invite Ann dev", intents.Invite("Ann", "#dev")),
+        ("/away", intents.Away("")),
+        ("/away for tea", intents.Away("for tea")),
+        ("/register open sesame", intents.Register("open sesame")),
+        ("/login open sesame", intents.Login("open sesame", "")),
+        ("/login open sesame as Ann", intents.Login("open sesame", "Ann")),
+        ("/login as Ann", intents.Login("as Ann", "")),
+        ("/history", intents.History()),
+        ("/export a file.txt", intents.Export("a file.txt")),
+        ("/ignore", intents.Ignore("")),
+        ("/ignore Eve", intents.Ignore("Eve")),
+        ("/mute", intents.Mute()),
+        ("/typing", intents.TellTyping(None)),
+        ("/typing OFF", intents.TellTyping(False)),
+        ("/status", intents.ShowStatus()),
+        ("/help /join", intents.ShowHelp("join")),
+    ],
+)
+def test_more_lines_are_read_as_meant(line: str, intent: intents.Intent) -> None:
+    assert slash.parse(line) == intent
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("/login x", True),
+        ("  /LOGIN x", True),
+        ("/register x", True),
+        ("/msg NickServ IDENTIFY x", True),
+        ("/msg Ann hi", False),
+        ("login x", False),
+        ("/log", False),
+    ],
+)
+def test_what_holds_a_password_is_known(line: str, secret: bool) -> None:
+    assert slash.is_secret(line) is secret
+
+
+def test_help_about_a_command_has_its_other_names_and_more() -> None:
+    assert slash.help_about("join") == (
+        "/join ROOM [KEY] (also /j): Enter a room. Goes back to one that you are in already."
+    )
+    assert slash.help_about("jion") == "No command /jion. Did you mean /join?"

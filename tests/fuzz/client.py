@@ -1,16 +1,49 @@
 """The client: a server that may say anything, and a person who may type anything."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from client.session_steps import IRCV3, NOON, Play
 from fuzz.pieces import unsafe
 from triochat.client.completing import completions
+from triochat.client.line import State
 from triochat.client.slash import command_names
 from triochat.terminal.plain import text_of
 
-_CAPS = f"{IRCV3} soju.im/search triochat/resend cap-notify multi-prefix"
+_CAPS = (
+    f"{IRCV3} soju.im/search triochat/resend cap-notify multi-prefix away-notify labeled-response standard-replies "
+    "sasl draft/account-registration draft/message-redaction draft/multiline=max-bytes=4096,max-lines=50 "
+    "draft/read-marker"
+)
 _SENT = frozenset(
-    "CAP CHATHISTORY JOIN LIST NICK PART PING PONG PRIVMSG QUIT SEARCH TOPIC USER".split()  # noqa: SIM905
+    {
+        *(
+            "AUTHENTICATE",
+            "AWAY",
+            "BATCH",
+            "CAP",
+            "CHATHISTORY",
+            "INVITE",
+            "JOIN",
+            "LIST",
+            "MARKREAD",
+            "NICK",
+            "PART",
+        ),
+        *(
+            "PING",
+            "PONG",
+            "PRIVMSG",
+            "QUIT",
+            "REDACT",
+            "REGISTER",
+            "SEARCH",
+            "TAGMSG",
+            "TOPIC",
+            "USER",
+            "WHO",
+            "WHOIS",
+        ),
+    }
 )
 _MOST_ANSWERED = 40
 """Lines that one line of a server may make the client send."""
@@ -19,8 +52,8 @@ _MOST_ANSWERED = 40
 def client(data: bytes) -> None:
     """Whatever it hears and whatever is typed, the client goes on, steers no terminal, and sends whole commands only.
 
-    A line of *data* is the server's; what begins with `>` was typed, `!` is a new connection, and the first line
-    tells whether the server knows IRCv3."""
+    A line of *data* is the server's; what begins with `>` was typed, `!` is a new connection, `?` a look around, and
+    the first line tells whether the server knows IRCv3."""
     first, *lines = data.split(b"\n")
     play = Play("" if first == b"plain" else _CAPS)
     play.connect()
@@ -34,6 +67,8 @@ def client(data: bytes) -> None:
             chat.lost(now)
             chat.connected(now)
             chat.ping(now)
+        elif line[:1] == b"?":
+            _look_around(play, line, now)
         elif line[:1] == b">":
             chat.enter(line[1:].decode(errors="surrogateescape"), now)
         else:
@@ -46,9 +81,22 @@ def client(data: bytes) -> None:
     _is_fit_to_read(play)
 
 
+def _look_around(play: Play, line: bytes, now: datetime) -> None:
+    """What a view tells of a person who goes from one conversation to the next, scrolls and types."""
+    chat = play.chat
+    there = chat.model.conversations
+    if there:
+        conversation = there[len(line) % len(there)]
+        chat.switch(conversation, now)
+        chat.look_at(conversation if len(line) % 3 else None, now)
+        chat.earlier(conversation, now)
+    chat.typed(line.decode(errors="surrogateescape"), now)
+    chat.tick(now + timedelta(hours=1))
+
+
 def _is_fit_to_read(play: Play) -> None:
     for line in play.chat.take_lines():
-        for text in (text_of(line), line.name, line.label, line.to):
+        for text in (*text_of(line).split("\n"), line.name, line.label, line.to):
             assert not unsafe(text), line
 
 
@@ -65,7 +113,16 @@ def _is_fit_to_send(data: bytes) -> None:
 
 def _makes_sense(play: Play) -> None:
     model = play.chat.model
-    assert model.current is None or model.room(model.current.name) is model.current
+    assert model.current is None or model.conversation(model.current.name) is model.current
+    for conversation in model.everywhere():
+        lines = conversation.lines
+        assert [lines.index_of(line.id) for line in lines] == list(range(len(lines)))
+        assert all(line.state is State.PENDING for line in lines.pending)
+        assert sum(line.state is State.PENDING for line in lines) == len(lines.pending)
+        assert not any(unsafe(text) for line in lines for text in line.text.split("\n"))
+        assert conversation.mentions <= conversation.unread
+        assert bool(conversation.unread) == bool(conversation.first_unread)
+        assert not any(unsafe(name) for name in conversation.typists.names(NOON))
     for room in model.rooms.values():
         assert not unsafe(model.members_sentence(room))
         assert not unsafe(room.topic)
@@ -75,4 +132,4 @@ def _makes_sense(play: Play) -> None:
         assert before.endswith(word)
         assert not any(unsafe(choice) for choice in choices)
     assert len(command_names()) == len(set(command_names()))
-    assert all(not unsafe(sent.text) for sent in model.pending)
+    assert all(not unsafe(text) for sent in model.pending for text in sent.text.split("\n"))

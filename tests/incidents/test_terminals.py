@@ -151,7 +151,8 @@ def test_nothing_that_is_pasted_comes_back_unescaped(payload: str) -> None:
             "/search {}",
             "{}",
         ),
-        *("/me {}", "/topic {}", "/quit {}", "/{} x"),
+        *("/me {}", "/topic {}", "/quit {}", "/{} x", "/help {}", "/away {}", "/whois {}", "/ignore {}", "/ignore"),
+        *("/invite {}", "/invite A {}", "/reply {}", "/edit {}", "/export {}", "/typing {}", "/login {}", "/status"),
     ):
         play.chat.enter(typed.replace("{}", on_the_wire(payload)), NOON)
     play.chat.lost(NOON)

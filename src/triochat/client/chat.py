@@ -59,6 +59,7 @@ class Chat:
         self.place = ""
         """What people call the server; told by the link."""
         self.wanted_at_first = name
+        """The name that the person asked for last, whether they got it or not."""
         self.credentials: tuple[str, str] | None = None
         """The account and the password that the person gave while connected."""
         self.exports: list[tuple[str, Conversation]] = []
@@ -315,7 +316,7 @@ class Chat:
             case NamesListed() if self.session is not None:
                 self.session.ask_who_is_away(event.room, len(event.names))
             case Renamed() if event.mine:
-                self._wanted = event.new
+                self._wanted = self.wanted_at_first = event.new
             case NotSent():
                 self.undelivered.refused(event.sent, event.text)
             case Refused():

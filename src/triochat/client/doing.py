@@ -16,6 +16,7 @@ from triochat.client.events import Manner
 from triochat.client.line import status
 from triochat.client.model import Link
 from triochat.client.saying import own_line, say
+from triochat.client.session import clean
 from triochat.client.splitting import lines_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def perform(chat: Chat, intent: intents.Intent, now: datetime) -> Entered:
 
 
 def _tell(chat: Chat, *texts: str) -> Entered:
-    chat.show(*(status(text) for text in texts))
+    chat.show(*(status(clean(text)) for text in texts))
     return Entered.DONE
 
 

@@ -16,6 +16,7 @@ from triochat.client.chat import Chat
 from triochat.client.conversation import Conversation
 from triochat.client.line import Kind, Line, error, status
 from triochat.client.remembered import Visit
+from triochat.client.session import clean
 
 _WRITE_SECONDS = 5.0
 T = TypeVar("T")
@@ -121,14 +122,15 @@ class Keeper:
 
     async def _export(self, chat: Chat, path: str, conversation: Conversation) -> None:
         lines = list(conversation.lines)
+        shown = clean(path)
         try:
             count = await _in_thread(lambda: export(path, lines))
         except FileExistsError:
-            chat.show(error(f"{path} exists already; choose another name."))
+            chat.show(error(f"{shown} exists already; choose another name."))
         except (OSError, ValueError) as problem:
-            chat.show(error(f"{path} cannot be written: {getattr(problem, 'strerror', None) or problem}."))
+            chat.show(error(f"{shown} cannot be written: {getattr(problem, 'strerror', None) or problem}."))
         else:
-            chat.show(status(f"{count} lines of {conversation.name} are in {path}."))
+            chat.show(status(f"{count} lines of {conversation.name} are in {shown}."))
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

@@ -115,9 +115,15 @@ def gathered(session: Session, message: Message) -> Message | None:
             return None
         if sign == "-" and own in session.multilines:
             return session.multilines.pop(own).whole()
+        if sign == "+" and at(message, 1) == "labeled-response" and len(session.labels) < _MOST_OPEN:
+            session.labels[own] = message.tags.get("label", "")
+        elif sign == "-":
+            session.labels.pop(own, None)
     elif reference in session.multilines:
         session.multilines[reference].add(message)
         return None
+    elif reference in session.labels:
+        message.tags = {**message.tags, "label": session.labels[reference]}
     return message
 
 

@@ -183,6 +183,8 @@ class Model:
         for conversation in self.conversations:
             conversation.joined = conversation.sort is Sort.PRIVATE
             conversation.rejoining = True
+            if conversation.past is Past.ASKED:
+                conversation.past = Past.MORE
 
     def enter(self, name: str, time: datetime) -> Conversation | None:
         """We are in the room *name* now; None when there are too many."""
@@ -259,6 +261,11 @@ class Model:
     def _log(self, conversation: Conversation, line: Line) -> None:
         if self.logged is not None and len(self.logged) < _MOST_LOGGED and line.kind not in (Kind.STATUS, Kind.ERROR):
             self.logged.append((conversation.name, line))
+
+    def counted(self, conversation: Conversation) -> None:
+        """What is unread in it was counted anew; but what the person looks at is seen."""
+        if conversation is self._watched:
+            conversation.seen()
 
     def note(self, line: Line) -> Line:
         """Tell something that belongs to no conversation, where the person looks: in the current one."""

@@ -92,6 +92,8 @@ class Session:
         """Who is away, by folded room, of those that are being asked about."""
         self.partners: dict[str, list[tuple[str, datetime]]] = {}
         """By batch reference."""
+        self.labels: dict[str, str] = {}
+        """Of answers of several lines, by batch reference."""
         self.multilines: dict[str, Multiline] = {}
         """Messages of several lines that are being read, by batch reference."""
         self.rooms_being_listed: list[tuple[str, int, str]] = []

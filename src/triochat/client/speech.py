@@ -112,6 +112,7 @@ def _first_look(model: Model, conversation: Conversation, event: ev.HistoryRead)
     fresh = [said for said in event.lines if not conversation.lines.knows(said.msgid)]
     older = _numbered(model, fresh)
     conversation.add_earlier(older)
+    model.counted(conversation)
     for said in fresh:
         conversation.newest = max(conversation.newest, said.time)
     return [Line(Kind.RULE, "earlier"), *older, Line(Kind.RULE, "now")] if older else []
@@ -128,6 +129,7 @@ def _earlier(model: Model, event: ev.EarlierRead, now: datetime) -> list[Line]:
         return []
     fresh = _numbered(model, [said for said in event.lines if not conversation.lines.knows(said.msgid)])
     taken = conversation.add_earlier(fresh)
+    model.counted(conversation)
     conversation.past = Past.MORE
     if event.refused:
         conversation.past = Past.NOT_KEPT
@@ -162,6 +164,7 @@ def _redacted(model: Model, event: ev.Redacted, now: datetime) -> list[Line]:
         return []
     conversation.lines.redact(event.msgid)
     conversation.recount(only_if_marked=True)
+    model.counted(conversation)
     conversation.revision += 1
     if any(line.replaces == event.msgid for line in conversation.lines[-100:]):
         return []  # it was edited, and its new text was shown
@@ -183,6 +186,7 @@ def _read(model: Model, event: ev.ReadTo, now: datetime) -> list[Line]:
     conversation = model.conversation(event.conversation)
     if conversation is not None:
         conversation.read_elsewhere(event.time)
+        model.counted(conversation)
     return []
 
 

@@ -695,3 +695,38 @@ def test_login_means_the_name_that_was_asked_for_last(play: Play) -> None:
     play.type("/login x")
     play.hear("AUTHENTICATE +")
     assert play.sent()[-1] == "AUTHENTICATE AFJvYmVydAB4"
+
+
+def test_reactions_are_told_with_the_line_that_they_are_for(play: Play) -> None:
+    play.hear(said("1", "tea at four in the kitchen, with all the cakes that are left"))
+    play.type("/react 👍")
+    assert play.sent() == ["@+draft/react=👍;+draft/reply=1 TAGMSG #lobby"]
+    assert play.hear("@+draft/react=👍;+draft/reply=1 :Bob!b@h TAGMSG #lobby") == [
+        "Bob 👍 Alice: tea at four in the kitchen, with all the…"
+    ]
+    assert room(play).lines[-1].kind is Kind.EVENT
+    assert play.hear("@+draft/react=x;+draft/reply=unknown :Carol!b@h TAGMSG #lobby") == []
+    assert play.hear(":Alice!x@h REDACT #lobby 1", "@+draft/react=x;+draft/reply=1 :C!c@h TAGMSG #lobby") == [
+        "Alice took a line back"
+    ]
+
+
+def test_who_logged_in_comes_back_as_that_before_anybody_sees_another_name(play: Play) -> None:
+    play.hear(":irc CAP Bob NEW :sasl=PLAIN", ":irc CAP Bob ACK :sasl")
+    play.type("/login sesame")
+    play.hear("AUTHENTICATE +", ":irc 900 Bob Bob!x@h Bob :You are now logged in", ":irc 903 Bob :ok")
+    play.chat.lost(NOON)
+    play.chat.connected(NOON)
+    play.sent()
+    play.hear(":irc CAP * LS :sasl=PLAIN", ":irc CAP * ACK :sasl")
+    assert play.sent() == ["CAP REQ sasl", "AUTHENTICATE PLAIN"]
+    play.hear("AUTHENTICATE +")
+    play.sent()
+    assert play.hear(":irc 900 * * Bob :You are now logged in", ":irc 903 * :ok") == []
+    assert play.sent() == ["CAP END"]
+    play.chat.lost(NOON)
+    play.chat.connected(NOON)
+    play.hear(":irc CAP * LS :sasl=PLAIN", ":irc CAP * ACK :sasl", "AUTHENTICATE +")
+    play.sent()
+    assert play.hear(":irc 904 * :SASL authentication failed") == ["This is not the password of Bob."]
+    assert play.sent() == ["CAP END"]

@@ -4,7 +4,8 @@ import pytest
 
 from client.session_steps import IRCV3, NOON, at, hear, online, sent
 from triochat.client import events as ev
-from triochat.client.session import Entrance, Session
+from triochat.client.catchup import Entrance
+from triochat.client.session import Session
 
 TIME = "@time=2026-11-22T11:00:00.000Z"
 

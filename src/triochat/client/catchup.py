@@ -9,6 +9,7 @@ a batch.
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from triochat.client.events import (
     EarlierRead,
@@ -20,6 +21,7 @@ from triochat.client.events import (
     Left,
     ModeChanged,
     Parted,
+    Reacted,
     Redacted,
     Renamed,
     Said,
@@ -30,10 +32,17 @@ Ask = Callable[[str, str, str, int], str]
 """Asks for at most so many lines (last) of a conversation (second): LATEST, or AFTER or BEFORE (first) a place
 (third). Returns the token of the PING that was sent behind."""
 
-_HELD = (Said, Redacted, Joined, Parted, Kicked, Left, Renamed, TopicChanged, ModeChanged, Invited)
+_HELD = (Said, Redacted, Reacted, Joined, Parted, Kicked, Left, Renamed, TopicChanged, ModeChanged, Invited)
 _MOST_HELD = 20_000  # beyond this, order gives way to memory
 _MOST_LINES = 5000  # of one reading: of more, the oldest are left out
 _MOST_BATCHES = 64
+
+
+class Entrance(NamedTuple):
+    """How a room is entered: with its key, and the msgids of lines to read on from, if any are known, best first."""
+
+    key: str = ""
+    known: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from triochat.client import incoming, intents, names, slash
 from triochat.client import model as m
 from triochat.client.attention import Attention
+from triochat.client.catchup import Entrance
 from triochat.client.conversation import Conversation, Past
 from triochat.client.doing import perform
 from triochat.client.entered import Entered
@@ -29,7 +30,7 @@ from triochat.client.events import (
 )
 from triochat.client.line import Line, error, status
 from triochat.client.saying import say
-from triochat.client.session import Entrance, Session, clean, stamp
+from triochat.client.session import Session, clean, stamp
 from triochat.client.settings import Settings
 from triochat.client.speech import for_programs
 from triochat.client.splitting import lines_of
@@ -157,7 +158,10 @@ class Chat:
         self.dropped = ""
         self.model.link = m.Link.CONNECTING
         self._asked_partners = False
-        self.session = Session(self._wanted, now, rooms=rooms, password=self._password, again=self._registered_before)
+        again = self._registered_before
+        self.session = Session(
+            self._wanted, now, rooms=rooms, password=self._password, again=again, credentials=self.credentials
+        )
 
     def receive(self, line: bytes, now: datetime) -> None:
         """Take in one line of the server."""

@@ -6,7 +6,9 @@ server handles one connection's lines in order.
 
 from collections import deque
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from triochat.client.events import Event
 from triochat.client.names import Fold
 
 MOST = 200
@@ -26,6 +28,13 @@ class Sent:
     shown: bool = False
     replaces: str = ""
     """The msgid of the line that this one takes the place of."""
+
+
+class Saying(NamedTuple):
+    """What became of a text: own messages that no echo will bring, and those that wait for theirs."""
+
+    events: list[Event]
+    pending: list[Sent]
 
 
 class Unconfirmed:

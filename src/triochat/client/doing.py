@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from triochat.client import intents, slash
 from triochat.client.conversation import Past, Sort
 from triochat.client.entered import Entered
-from triochat.client.events import Manner
+from triochat.client.events import Manner, Reacted
 from triochat.client.line import status
 from triochat.client.model import Link
 from triochat.client.saying import own_line, say
@@ -88,6 +88,21 @@ def _delete(chat: Chat, intent: intents.Delete, now: datetime) -> Entered:
     conversation, old = line
     if chat.session is not None:
         chat.session.redact(conversation.name, old.msgid)
+    return Entered.DONE
+
+
+def _react(chat: Chat, intent: intents.React, now: datetime) -> Entered:
+    conversation = chat.model.current
+    if conversation is None:
+        return chat.refuse(_NOWHERE)
+    theirs = (line for line in reversed(conversation.lines) if line.is_speech and not line.mine and line.msgid)
+    line = conversation.lines.find(intent.msgid) if intent.msgid else next(theirs, None)
+    if line is None or line.redacted:
+        return chat.refuse("There is no line of somebody else here.")
+    if chat.session is None or not chat.session.react(conversation.name, line.msgid, intent.sign):
+        return chat.refuse("This server passes no reactions on.")
+    if not chat.session.caps.echoes:
+        chat.apply(Reacted(conversation.name, line.msgid, chat.model.me, clean(intent.sign), now), now)
     return Entered.DONE
 
 
@@ -300,6 +315,7 @@ _ANYTIME: dict[type, Doing] = {
 _ONLINE: dict[type, Doing] = {
     intents.Edit: _edit,
     intents.Delete: _delete,
+    intents.React: _react,
     intents.ShowRooms: _simply(lambda session, intent: session.list_rooms()),
     intents.Whois: _simply(lambda session, intent: session.whois(intent.name)),
     intents.Rename: _simply(lambda session, intent: session.rename(intent.name)),

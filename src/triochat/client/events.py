@@ -189,6 +189,17 @@ class Redacted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reacted:
+    """Somebody answered the message *msgid* with a sign, most often an emoji."""
+
+    conversation: str
+    msgid: str
+    name: str
+    sign: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TypingTold:
     """What somebody's keyboard does."""
 
@@ -336,6 +347,7 @@ Event = (
     | Invited
     | Said
     | Redacted
+    | Reacted
     | TypingTold
     | ReadTo
     | AwayChanged

@@ -24,6 +24,7 @@ WANTED = (
     "triochat/resend",
 )
 """Capabilities that this client makes use of."""
+CAP_END = ("CAP", "END")
 
 
 class Features:
@@ -135,7 +136,7 @@ class Capabilities:
         if self._finished:
             return []
         self._finished = True
-        return [("CAP", "END")]
+        return [CAP_END]
 
     @property
     def echoes(self) -> bool:

@@ -19,6 +19,7 @@ from triochat.client.events import (
     ServerSaid,
     Supported,
 )
+from triochat.client.features import CAP_END
 from triochat.client.reading import Handler, at, said, shown, time_of
 from triochat.client.session import Session, clean
 from triochat.proto.errors import MalformedMessage
@@ -61,7 +62,10 @@ def _handle(session: Session, message: Message, time: datetime) -> list[Event]:
 
 def _cap(session: Session, message: Message, time: datetime) -> list[Event]:
     for words in session.caps.receive(message.params):
-        session.send(*words)
+        if words == CAP_END:
+            session.end_negotiation()
+        else:
+            session.send(*words)
     return []
 
 

@@ -17,8 +17,8 @@ def _authenticate(session: Session, message: Message, time: datetime) -> list[Ev
     try:
         answers = login.answer(at(message, 0))
     except (SaslError, ValueError) as error:
-        session.login = None
         session.send("AUTHENTICATE", "*")
+        session.login_ended()
         return [LoginFailed(clean(str(error)), time)]
     for answer in answers:
         session.send("AUTHENTICATE", answer)
@@ -28,6 +28,8 @@ def _authenticate(session: Session, message: Message, time: datetime) -> list[Ev
 def _logged_in(session: Session, message: Message, time: datetime) -> list[Event]:
     account = shown(message, 2)
     session.account = account
+    if session.again:
+        return [AccountChanged(account)]  # as before; nobody needs to read it at every reconnect
     return [AccountChanged(account), ServerSaid(f"You are logged in as {account}.", False, time)]
 
 
@@ -37,7 +39,7 @@ def _logged_out(session: Session, message: Message, time: datetime) -> list[Even
 
 
 def _succeeded(session: Session, message: Message, time: datetime) -> list[Event]:
-    login, session.login = session.login, None
+    login = session.login_ended()
     if login is not None and session.online and not session.is_me(login.account):
         session.rename(login.account)  # whose account it is has a right to the name
     return []
@@ -45,7 +47,7 @@ def _succeeded(session: Session, message: Message, time: datetime) -> list[Event
 
 def _failed(session: Session, message: Message, time: datetime) -> list[Event]:
     """902 and 904 to 907."""
-    login, session.login = session.login, None
+    login = session.login_ended()
     if login is None:
         return []
     text = shown(message, -1)

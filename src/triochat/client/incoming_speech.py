@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from triochat.client import searching
-from triochat.client.events import Event, PartnersListed, ReadTo, Redacted, ServerSaid, TypingTold
+from triochat.client.events import Event, PartnersListed, Reacted, ReadTo, Redacted, ServerSaid, TypingTold
 from triochat.client.multiline import Multiline
 from triochat.client.reading import Handler, at, msgid_in, said, shown, time_in
 from triochat.client.session import Session, clean
@@ -13,6 +13,7 @@ from triochat.proto.message import Message
 
 _MOST_OPEN = 32  # batches of one kind at the same time
 _MOST_PARTNERS = 200
+_LONGEST_SIGN = 40
 _TYPING = {state.value: state for state in Typing}
 
 
@@ -51,11 +52,13 @@ def _where(session: Session, message: Message) -> str:
 
 
 def _tagmsg(session: Session, message: Message, time: datetime) -> list[Event]:
-    state = _TYPING.get(message.tags.get("+typing", ""))
     name = session.nick_of(message)
-    if state is None or not name or session.is_me(name):
-        return []
-    return [TypingTold(_where(session, message), name, state, time)]
+    state = _TYPING.get(message.tags.get("+typing", ""))
+    if state is not None and name and not session.is_me(name):
+        return [TypingTold(_where(session, message), name, state, time)]
+    sign = clean(message.tags.get("+draft/react", ""))[:_LONGEST_SIGN]
+    msgid = msgid_in(message.tags.get("+draft/reply", ""))
+    return [Reacted(_where(session, message), msgid, name, sign, time)] if sign and msgid and name else []
 
 
 def _redact(session: Session, message: Message, time: datetime) -> list[Event]:

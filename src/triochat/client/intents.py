@@ -49,6 +49,14 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
+class React:
+    """Answer the line *msgid* ("" = the last one of somebody else) with a sign such as an emoji."""
+
+    sign: str
+    msgid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowHelp:
     about: str = ""
 
@@ -186,6 +194,7 @@ Intent = (
     | Reply
     | Edit
     | Delete
+    | React
     | ShowHelp
     | ShowPeople
     | ShowRooms

@@ -9,12 +9,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import NamedTuple
 
 from triochat.client import names
 from triochat.client.account import Exchange
-from triochat.client.catchup import Catchup
-from triochat.client.delivery import Sent, Unconfirmed
+from triochat.client.catchup import Catchup, Entrance
+from triochat.client.delivery import Saying, Sent, Unconfirmed
 from triochat.client.events import Event, Manner, Ponged, Said
 from triochat.client.features import Capabilities, Features
 from triochat.client.multiline import Multiline
@@ -42,20 +41,6 @@ REPLACES = "+triochat/replaces"
 """The client tag of a line that is the edited form of another one."""
 
 
-class Entrance(NamedTuple):
-    """How a room is entered: with its key, and the msgids of lines to read on from, if any are known, best first."""
-
-    key: str = ""
-    known: tuple[str, ...] = ()
-
-
-class Saying(NamedTuple):
-    """What became of a text: own messages that no echo will bring, and those that wait for theirs."""
-
-    events: list[Event]
-    pending: list[Sent]
-
-
 class Session:
     """The protocol state of one connection."""
 
@@ -67,9 +52,11 @@ class Session:
         rooms: Mapping[str, Entrance] | None = None,
         password: str | None = None,
         again: bool = False,
+        credentials: tuple[str, str] | None = None,
     ) -> None:
         """*rooms* (by name) are entered after registration. *again*: we were here as *name* before; if an
-        old connection still holds it, it is taken back as soon as it is free."""
+        old connection still holds it, it is taken back as soon as it is free. *credentials* are an account and its
+        password, to log in with before we come in."""
         self.now = now
         self.name = name
         self.wanted = name
@@ -85,6 +72,7 @@ class Session:
         self.unconfirmed = Unconfirmed()
         self.userhost: str | None = None
         self.account = ""
+        self._credentials = credentials
         self.away_text = ""
         self.login: Exchange | None = None
         self.names_being_listed: dict[str, dict[str, str]] = {}
@@ -251,6 +239,13 @@ class Session:
             self.send("REDACT", target, msgid)
         return self.caps.redacts
 
+    def react(self, target: str, msgid: str, sign: str) -> bool:
+        """Answer a message with a sign; False when this server cannot."""
+        if self.caps.tags:
+            tags = {"+draft/react": sign, "+draft/reply": msgid}
+            self._queue(format_line("TAGMSG", (target,), tags=tags))
+        return self.caps.tags
+
     def tell_typing(self, target: str, state: Typing) -> None:
         if self.caps.tags and not self.features.denies_typing:
             self._queue(format_line("TAGMSG", (target,), tags={"+typing": state.value}))
@@ -291,6 +286,19 @@ class Session:
             return False
         self.send("REGISTER", "*", "*", password)
         return True
+
+    def end_negotiation(self) -> None:
+        """Everything was negotiated: come in, after logging in if we can."""
+        credentials, self._credentials = self._credentials, None
+        if credentials is None or not self.log_in(*credentials):
+            self.send("CAP", "END")
+
+    def login_ended(self) -> Exchange | None:
+        """The login that was under way succeeded, or did not; returns it."""
+        login, self.login = self.login, None
+        if login is not None and not self.online:
+            self.send("CAP", "END")  # which waited for it
+        return login
 
     def log_in(self, account: str, password: str) -> bool:
         """Prove to be *account*; False when this server cannot."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _KINDS = {ev.Manner.MESSAGE: Kind.SAID, ev.Manner.ACTION: Kind.ACTION, ev.Manner.NOTICE: Kind.NOTICE}
 _INTERNAL = (ev.EarlierRead, ev.PartnersListed, ev.Ponged, ev.PresenceListed, ev.Supported)
+_QUOTED = 40
 _HIDDEN = "••••"
 
 
@@ -173,6 +174,18 @@ def _redacted(model: Model, event: ev.Redacted, now: datetime) -> list[Line]:
     return [Line(Kind.EVENT, f"{event.by} took {whose} back", event.time, label=label)]
 
 
+def _reacted(model: Model, event: ev.Reacted, now: datetime) -> list[Line]:
+    conversation = model.conversation(event.conversation)
+    line = conversation.lines.find(event.msgid) if conversation is not None else None
+    if conversation is None or line is None or line.redacted or model.fold(event.name) in model.ignored:
+        return []
+    beginning = line.text.split("\n")[0]
+    quoted = beginning if len(beginning) <= _QUOTED else f"{beginning[:_QUOTED]}…"
+    label = "" if conversation is model.current else conversation.name
+    text = f"{event.name} {event.sign} {line.name}: {quoted}"
+    return [model.tell(conversation, Line(Kind.EVENT, text, event.time, label=label))]
+
+
 def _typing(model: Model, event: ev.TypingTold, now: datetime) -> list[Line]:
     conversation = model.conversation(event.conversation)
     key = model.fold(event.name)
@@ -217,6 +230,7 @@ HANDLERS: dict[type, Handler] = {
     ev.Found: _found,
     ev.NotSent: _not_sent,
     ev.Redacted: _redacted,
+    ev.Reacted: _reacted,
     ev.TypingTold: _typing,
     ev.ReadTo: _read,
     ev.PartnersListed: _partners,

@@ -7,7 +7,7 @@ import pytest
 from client.session_steps import IRCV3, NOON, Play, at
 from triochat.client import intents
 from triochat.client.conversation import Conversation, Past, Sort
-from triochat.client.line import Kind, Line, State
+from triochat.client.line import Kind, Line, State, status
 from triochat.client.lines import Lines
 from triochat.client.model import Link
 from triochat.client.settings import AwaySettings, NotificationSettings, Settings, TypingSettings
@@ -730,3 +730,13 @@ def test_who_logged_in_comes_back_as_that_before_anybody_sees_another_name(play:
     play.sent()
     assert play.hear(":irc 904 * :SASL authentication failed") == ["This is not the password of Bob."]
     assert play.sent() == ["CAP END"]
+
+
+def test_what_was_said_before_there_was_a_room_stands_in_the_first_one() -> None:
+    play = Play(EVERYTHING)
+    play.chat.show(status("Nobody answers at the server."))
+    play.connect()
+    play.enter_room()
+    assert [line.text for line in room(play).lines][:2] == ["Nobody answers at the server.", "You joined the chat."]
+    play.hear(":Bob!b@h JOIN #dev")
+    assert "Nobody answers at the server." not in [line.text for line in room(play, "#dev").lines]

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 import pyte
 import pytest
 import trio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
@@ -66,7 +68,7 @@ class Glass(io.StringIO):
 class Terminal:
     """A chat on the whole of an emulated terminal, whose keys the test presses."""
 
-    def __init__(self, keys: PipeInput, columns: int, rows: int, settings: Settings = USUAL) -> None:
+    def __init__(self, keys: PipeInput, columns: int, rows: int, wanted: Settings = USUAL) -> None:
         self.wire = Wire()
         self.chat = Chat("Bob", "#lobby")
         self.glass = Glass(columns, rows)
@@ -76,7 +78,7 @@ class Terminal:
             lambda: Size(rows=self.glass.screen.lines, columns=self.glass.screen.columns),
             "xterm-256color",
         )
-        self._settings = settings
+        self._settings = wanted
         self._changed = trio.Event()
         self.finished = trio.Event()
 
@@ -137,10 +139,10 @@ class Terminal:
 Script = Callable[[Terminal], Awaitable[None]]
 
 
-def play(script: Script, columns: int = 80, rows: int = 24, settings: Settings = USUAL) -> Terminal:
+def play(script: Script, columns: int = 80, rows: int = 24, wanted: Settings = USUAL) -> Terminal:
     """Run the chat and *script* beside it; a script that gets stuck fails."""
     with create_pipe_input() as keys:
-        terminal = Terminal(keys, columns, rows, settings)
+        terminal = Terminal(keys, columns, rows, wanted)
 
         async def main() -> None:
             with trio.fail_after(10):
@@ -332,7 +334,7 @@ def test_changed_keys_do_what_the_settings_say_and_are_shown() -> None:
         terminal.press("\x1bOR")
         await terminal.shows("f3", "user list on or off")
 
-    play(script, settings=Settings(keys={"help": "f3"}))
+    play(script, wanted=Settings(keys={"help": "f3"}))
 
 
 def test_the_user_list_comes_and_goes() -> None:
@@ -617,16 +619,14 @@ def test_the_chat_can_end_while_bare_text_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "call"),
+    ("wanted", "call"),
     [
         (NotificationSettings(bell=True), "\a"),
         (NotificationSettings(desktop="osc9"), "\x1b]9;Alice: hi Bob\x1b\\"),
         (NotificationSettings(desktop="osc99"), "\x1b]99;;Alice: hi Bob\x1b\\"),
     ],
 )
-def test_a_mention_calls_as_the_settings_say_and_other_lines_do_not(
-    settings: NotificationSettings, call: str
-) -> None:
+def test_a_mention_calls_as_the_settings_say_and_other_lines_do_not(wanted: NotificationSettings, call: str) -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby()
         await server.send(":Alice!a@h PRIVMSG #lobby :hi all")
@@ -635,7 +635,7 @@ def test_a_mention_calls_as_the_settings_say_and_other_lines_do_not(
         await server.send(":Alice!a@h PRIVMSG #lobby :hi Bob")
         await terminal.until(lambda: call in terminal.glass.getvalue())
 
-    play(script, settings=Settings(notifications=settings))
+    play(script, wanted=Settings(notifications=wanted))
 
 
 def test_what_is_looked_at_is_told_to_the_server_as_read() -> None:
@@ -679,5 +679,45 @@ def test_a_terminal_that_draws_joined_emoji_wide_does_not_shift_the_rest_of_the_
         cells = terminal.glass.screen.buffer[terminal.glass.screen.display.index(row)]
         assert [x for x in range(80) if cells[x].data == "│"] == [18, 80 - 18 - 1]
         assert line.index("│ Bob") == 80 - 18 - 1
+
+    play(script)
+
+
+KEYS = [
+    *SENT_BY_TERMINALS.values(),
+    *(chr(code) for code in range(1, 32) if chr(code) not in "\x03\x04\x1a"),
+    *("\x1b" + key for key in "a1239npu\r"),
+    *(
+        "?",
+        "a",
+        "日",
+        "👨\u200d👩\u200d👧",
+        "/msg Alice x\r",
+        "/help\r",
+        ":ta\t",
+        "\x1b[1;3C",
+        "\x1b[1;3D",
+        "\x7f",
+        "\\\r",
+    ),
+    *("\x1b[200~one\n\x1b[31mtwo\x07\x1b[201~", wheel(64, 5, 5), wheel(65, 1, 1), wheel(0, 2, 0), wheel(35, 3, 3)),
+]
+"""All but those for leaving, and for bare text, where any key goes back."""
+
+
+@given(st.lists(st.sampled_from(KEYS), max_size=40), st.integers(1, 90), st.integers(1, 30))
+@settings(max_examples=25, deadline=None)
+def test_whatever_is_pressed_on_a_screen_of_any_size_the_chat_goes_on(
+    keys: list[str], columns: int, rows: int
+) -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(EVERYTHING)
+        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob Zoe", ":irc 366 Bob #dev :End")
+        await server.send(":Zoe!z@h PRIVMSG #lobby :Bob: hi", ":Zoe!z@h PRIVMSG Bob :psst")
+        await terminal.resize(columns, rows)
+        terminal.press(*keys)
+        terminal.press(*(["x", CTRL_C] * 3), "done", ENTER)  # away with whatever is open or typed
+        while not (await server.expect("PRIVMSG")).endswith(" done"):
+            pass
 
     play(script)

@@ -1,5 +1,6 @@
 """How the screen is divided, and how lines and lists become rows."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -220,6 +221,21 @@ def test_days_and_the_place_where_i_was_are_marked() -> None:
         f"{(NOON + timedelta(days=1)).astimezone():%A}, 23 November 2026",
         "you are here",
     ]
+
+
+def test_of_an_edited_line_only_the_new_form_is_shown_and_scrolling_passes_the_old() -> None:
+    room, messages = conversation(0), Messages()
+    for number in range(20):
+        old = Line(Kind.SAID, f"old {number}", NOON, "Alice", id=2 * number + 1, msgid=f"m{number}")
+        room.add(old, counts=False)
+        room.add(replace(old, text=f"new {number}", id=old.id + 1, msgid="", replaces=old.msgid), counts=False)
+        room.lines.redact(old.msgid)
+    rows = shown(messages.rows(room, 60, 5))
+    assert [row.split()[2:] for row in rows] == [["new", f"{n}", "(edited)"] for n in range(15, 20)]
+    messages.scroll(1000)
+    assert "new 0" in shown(messages.rows(room, 60, 5))[1]
+    messages.scroll(-16)
+    assert "new 19" in shown(messages.rows(room, 60, 5))[-1]
 
 
 def test_led_to_a_line_it_is_on_the_screen_and_stands_out() -> None:

@@ -194,6 +194,10 @@ class Model:
         room = Conversation(name, Sort.ROOM, self.keys.pop(key, ""), newest=time, muted=key in self.muted)
         self.rooms[key] = room
         self.switch(room)
+        if not self.welcomed:
+            # What was said while there was no room would be out of sight from now on: our name was taken, say.
+            for line in self.server.lines:
+                self.tell(room, line)
         return room
 
     def with_person(self, name: str, time: datetime) -> Conversation | None:

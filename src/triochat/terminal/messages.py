@@ -146,7 +146,8 @@ class Messages:
             rows.append(day_rule(day, self._columns))
         if line.id == self._conversation.here:
             rows.append(rule("you are here", self._columns, "class:here"))
-        rows += self._layer.rows(line, self._columns)
+        if not (line.redacted and lines.is_replaced(line.msgid)):  # else its edited form says it all
+            rows += self._layer.rows(line, self._columns)
         return rows
 
     def _day_before(self, index: int) -> object:
@@ -184,7 +185,7 @@ class Messages:
         while left > 0:
             size = len(self._block(index))
             if hidden + left < size or index == 0:
-                hidden = min(size - 1, hidden + left)
+                hidden = max(0, min(size - 1, hidden + left))
                 break
             left -= size - hidden
             hidden = 0

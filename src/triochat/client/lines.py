@@ -25,7 +25,7 @@ class Lines(Sequence[Line]):
         self._first = 0
         self._pending = 0
         self._msgids: dict[str, int] = {}
-        self._replaced: dict[str, int] = {}  # msgids, and the lines that replace them
+        self._replaced: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -69,7 +69,7 @@ class Lines(Sequence[Line]):
         return bool(msgid) and msgid in self._msgids
 
     def is_replaced(self, msgid: str) -> bool:
-        """Another line here is the edited form of that one."""
+        """A line that takes the place of the line *msgid* is here, or was."""
         return msgid in self._replaced
 
     @property
@@ -156,8 +156,7 @@ class Lines(Sequence[Line]):
             del self._places[line.id]
             if line.msgid and self._msgids.get(line.msgid) == line.id:
                 del self._msgids[line.msgid]
-            if self._replaced.get(line.replaces) == line.id:
-                del self._replaced[line.replaces]
+                self._replaced.discard(line.msgid)
         del self._lines[:count]
         self._first += count
 
@@ -165,4 +164,4 @@ class Lines(Sequence[Line]):
         if line.msgid:
             self._msgids[line.msgid] = line.id
         if line.replaces:
-            self._replaced[line.replaces] = line.id
+            self._replaced.add(line.replaces)

@@ -16,6 +16,7 @@ from triochat.client import presence, speech
 from triochat.client.conversation import Conversation, Past, Sort
 from triochat.client.delivery import Sent
 from triochat.client.line import Kind, Line, State
+from triochat.client.lines import Lines
 from triochat.client.names import Fold, folding
 
 _NAMES_SHOWN = 20
@@ -193,21 +194,33 @@ class Model:
         key = self.fold(name)
         room = Conversation(name, Sort.ROOM, self.keys.pop(key, ""), newest=time, muted=key in self.muted)
         self.rooms[key] = room
-        self.switch(room)
-        if not self.welcomed:
-            # What was said while there was no room would be out of sight from now on: our name was taken, say.
+        if not self.welcomed:  # what was said before there was a room is read there
             for line in self.server.lines:
-                self.tell(room, line)
+                room.lines.add(line)
+            self.server.lines = Lines()
+        self.switch(room)
         return room
 
     def with_person(self, name: str, time: datetime) -> Conversation | None:
         """The private conversation with *name*, opened if need be; None when there are too many."""
         key = self.fold(name)
         conversation = self.private.get(key)
+        if conversation is None and len(self.private) >= MOST_PRIVATE:
+            self._make_room()
         if conversation is None and len(self.private) < MOST_PRIVATE and name:
             conversation = Conversation(name, Sort.PRIVATE, newest=time, muted=key in self.muted)
             self.private[key] = conversation
         return conversation
+
+    def _make_room(self) -> None:
+        """Close the oldest private conversation in which we never said anything: most likely nobody misses it."""
+        unanswered = (
+            other
+            for other in self.private.values()
+            if other is not self.current and other is not self._watched and not any(line.mine for line in other.lines)
+        )
+        if (oldest := next(unanswered, None)) is not None:
+            self.close(oldest)
 
     def close(self, conversation: Conversation) -> None:
         """Forget it; the one before it becomes current."""

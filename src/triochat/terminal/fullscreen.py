@@ -34,7 +34,7 @@ FRAME_SECONDS = 1 / 30
 """The screen is drawn this often at most."""
 LOOK_SECONDS = 120.0
 """Somebody who presses no key for so long is not taken to be looking."""
-_LONGEST_FRAME = 1.0
+_LONGEST_FRAME = 3.0
 _LEISURE = 3  # a terminal that took so long for a frame gets so many times as long to recover
 _ESCAPE_SECONDS = 0.1
 _ACTIVE_SECONDS = 1.0

@@ -392,6 +392,47 @@ def test_the_next_room_with_news_is_one_key_away_mentions_first() -> None:
     play(script)
 
 
+def test_the_first_unread_line_and_the_mentions_are_a_key_away() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob Zoe", ":irc 366 Bob #dev :End")
+        await terminal.shows("[#dev] Bob>")
+        for number in range(90):
+            text = f"Bob: call {number}" if number in (10, 40) else f"line {number}"
+            await server.send(f":Alice!a@h PRIVMSG #lobby :{text}")
+        await terminal.shows("@2 90")
+        terminal.press("\x1ba")
+        await terminal.shows("line 89")
+        terminal.press("\x1bu")
+        await terminal.shows("you are here", "line 0", "below, Esc: newest")
+        terminal.press(ESC, "\x1bp")
+        await terminal.shows("Bob: call 40")
+        terminal.press("\x1bp")
+        await terminal.shows("Bob: call 10")
+        terminal.press("\x1bn")
+        await terminal.shows("Bob: call 40")
+        terminal.press("\x1bn")
+        await terminal.shows("No mention of you after this.")
+
+    play(script)
+
+
+def test_telling_that_one_types_is_a_switch() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(IRCV3)
+        terminal.press("a")
+        assert await server.expect("@+typing") == "@+typing=active TAGMSG #lobby"
+        terminal.press(CTRL_C, "\x14")
+        await terminal.shows("Others do not see when you type.")
+        terminal.press("b", ENTER)
+        line = await server.expect("")
+        while "PRIVMSG" not in line:
+            assert "active" not in line
+            line = await server.expect("")
+
+    play(script)
+
+
 def test_a_room_or_a_person_is_jumped_to_by_a_part_of_the_name() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby()

@@ -287,7 +287,7 @@ class Deeds:
         if conversation is None or session is None or not session.caps.redacts:
             return False
         line = self._model.my_last(conversation)
-        if line is None or line.kind is not Kind.SAID or "\n" in line.text:
+        if line is None or line.kind is not Kind.SAID:
             return False
         self._writing.text = line.text
         self.editing = line

@@ -487,6 +487,31 @@ def test_up_on_an_empty_line_edits_my_last_line_and_further_up_is_what_i_typed()
     play(script)
 
 
+def test_a_line_of_several_is_edited_as_one_and_leaving_the_room_leaves_it_as_it_was() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(EVERYTHING)
+        await server.send(
+            "@msgid=m1 :Bob!b@h BATCH +m draft/multiline #lobby",
+            "@batch=m :Bob!b@h PRIVMSG #lobby :one",
+            "@batch=m :Bob!b@h PRIVMSG #lobby :two",
+            "BATCH -m",
+        )
+        await terminal.shows("two")
+        terminal.press(UP)
+        await terminal.shows("edit> one", "      two")
+        terminal.press(UP)
+        await terminal.until(lambda: terminal.glass.screen.cursor.y == 22)
+        terminal.press("x")
+        await terminal.shows("edit> onex")
+        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob Zoe", ":irc 366 Bob #dev :End")
+        await terminal.shows("2 #dev")
+        terminal.press("\x1b2")
+        await terminal.shows("[#dev] Bob>")
+        assert terminal.view.unsent == ""
+
+    play(script)
+
+
 @pytest.mark.parametrize(
     ("typed", "completed"),
     [
@@ -572,6 +597,19 @@ def test_a_refusal_takes_the_screen_away_and_is_raised() -> None:
     with pytest.raises(BaseExceptionGroup) as caught:
         play(script)
     assert caught.group_contains(Failure, match="You are banned from this server: spam")
+
+
+def test_the_last_words_of_the_server_are_printed_when_the_terminals_own_page_is_back() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        terminal.press("/quit", ENTER)
+        await server.expect("QUIT")
+        await server.send(":Alice!a@h PRIVMSG #lobby :bye Bob")
+        await server.stream.aclose()
+        await terminal.finished.wait()
+
+    written = play(script).glass.getvalue()
+    assert written.rindex("bye Bob") > written.rindex("\x1b[?1049l")
 
 
 def test_a_closed_terminal_leaves() -> None:

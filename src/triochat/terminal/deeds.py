@@ -70,7 +70,6 @@ class Deeds:
         self._writing = writing
         self._query = query
         self._surface = surface
-        self._browsing = False
         self._popup_height = 10
         writing.buffer.on_text_changed += lambda _: self._typed()
         query.buffer.on_text_changed += lambda _: self._query_typed()
@@ -125,7 +124,10 @@ class Deeds:
             self.switch(self._model.conversations[index])
 
     def switch(self, conversation: Conversation) -> None:
-        self.editing = None
+        """Go to *conversation*; an unsent text goes along, one that was being changed is left as it was."""
+        self.question = None
+        if self.editing is not None:
+            self._give_up_editing()
         self._hands.do(lambda chat, now: chat.switch(conversation, now))
 
     # -- popups
@@ -250,6 +252,9 @@ class Deeds:
             self._writing.take()
             self._help_on_commands()
             return
+        if editing is not None and text == editing.text:
+            self._give_up_editing()
+            return
         if editing is not None and text.strip():
             edit = intents.Edit(text, editing.msgid)
             sent = self._hands.do(lambda chat, now: chat.perform(edit, now)) is not Entered.HELD
@@ -257,7 +262,6 @@ class Deeds:
             sent = self._hands.enter(text)
         if sent:
             self.editing = None
-            self._browsing = False
             self._writing.take()
             self.messages.to_newest()
             if isinstance(intent := parse(text), intents.Whisper) and intent.text and self.popup is None:
@@ -275,11 +279,14 @@ class Deeds:
             return
         if step < 0 and not self._writing.text and self._edit_last():
             return
-        self.editing = None
+        buffer = self._writing.buffer
+        before = buffer.working_index
         if step < 0:
-            self._writing.buffer.auto_up()
+            buffer.auto_up()
         else:
-            self._writing.buffer.auto_down()
+            buffer.auto_down()
+        if buffer.working_index != before:
+            self.editing = None  # something typed before has taken its place
 
     def _edit_last(self) -> bool:
         conversation = self._model.current
@@ -292,6 +299,10 @@ class Deeds:
         self._writing.text = line.text
         self.editing = line
         return True
+
+    def _give_up_editing(self) -> None:
+        self.editing = None
+        self._writing.buffer.reset()
 
     def _clear(self) -> None:
         if self.popup is not None:
@@ -345,8 +356,7 @@ class Deeds:
         elif self.question is not None:
             self.question = None
         elif self.editing is not None:
-            self.editing = None
-            self._writing.buffer.reset()
+            self._give_up_editing()
         else:
             self.messages.to_newest()
             if (conversation := self._model.current) is not None and conversation.here:

@@ -59,6 +59,7 @@ class FullScreen:
         self._model = hands.chat.model
         self._now = now
         self._closed = False
+        self._parting: list[Line] = []
         self._began = 0.0
         self._watched: tuple[Conversation | None] | None = None
         self._idle: asyncio.TimerHandle | None = None
@@ -102,6 +103,7 @@ class FullScreen:
             pass  # the terminal was closed
         finally:
             self._closed = True
+        self._print(self._parting)
 
     def close(self) -> None:
         """Take the screen away."""
@@ -113,12 +115,17 @@ class FullScreen:
 
     def show(self, lines: Sequence[Line]) -> None:
         """*lines* stand in the model already, and appear with the next frame; at the end they are printed."""
-        if self._closed:
-            told = [line for line in lines if line.kind is not Kind.EVENT]  # our own going is no news
-            print_lines(self.app.output, told, self._now().astimezone().date())
-            return
-        self._notifier.notify(lines)
-        self.app.invalidate()
+        if not self._closed:
+            self._notifier.notify(lines)
+            self.app.invalidate()
+        elif self.app.is_running:
+            self._parting += lines  # the terminal's own page is not back yet
+        else:
+            self._print(lines)
+
+    def _print(self, lines: Sequence[Line]) -> None:
+        told = [line for line in lines if line.kind is not Kind.EVENT]  # our own going is no news
+        print_lines(self.app.output, told, self._now().astimezone().date())
 
     def warn(self, text: str) -> None:
         """Say *text* until the next key."""

@@ -21,7 +21,7 @@ from triochat.client.line import Kind, Line
 from triochat.errors import Failure
 from triochat.terminal import guest
 from triochat.terminal.app import TerminalChat
-from triochat.terminal.view import fragments
+from triochat.terminal.view import InlineView, fragments
 
 ENTER, CTRL_C, CTRL_D, TAB = "\r", "\x03", "\x04", "\t"
 
@@ -60,8 +60,7 @@ class Terminal:
             self.chat,
             self.wire,
             "server",
-            input=self.keys,
-            output=PlainTextOutput(self.paper),
+            lambda hands: InlineView(hands, "server", input=self.keys, output=PlainTextOutput(self.paper)),
             jitter=lambda: 0.0,
         )
         try:
@@ -72,7 +71,7 @@ class Terminal:
     @property
     def typed(self) -> str:
         """What stands in the input line."""
-        return self.chatting._screen._session.default_buffer.text
+        return self.chatting.view.unsent
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something that keys or the server bring about, and that shows on the paper."""

@@ -630,8 +630,10 @@ def test_all_conversations_together_are_bounded(play: Play) -> None:
     for number in range(6):
         play.enter_room(f"#r{number}")
         play.hear(*history(of=f"#r{number}"))
+        room(play, f"#r{number}").past = Past.BEGINNING
         for line in range(45_000):
             play.chat.model.tell(room(play, f"#r{number}"), Line(Kind.SAID, str(line)))
+    assert room(play, "#r0").past is Past.MORE
     sizes = [len(other.lines) for other in play.chat.model.conversations]
     assert sum(sizes) <= 200_000
     assert room(play, "#r5").lines[-1].text == "44999"
@@ -792,3 +794,23 @@ def test_what_was_said_before_there_was_a_room_is_read_in_the_first_one() -> Non
         "You joined the chat.",
     ]
     assert len(play.chat.model.server.lines) == 0
+
+
+def test_what_was_dropped_can_be_asked_for_again(play: Play) -> None:
+    lobby = room(play)
+    lobby.lines = Lines(most=100)
+    lobby.past = Past.BEGINNING
+    for number in range(145):
+        play.hear(said(f"n{number}", str(number), seconds=number))
+    assert len(lobby.lines) <= 100
+    assert lobby.past is Past.MORE
+    play.sent()
+    assert play.chat.earlier(lobby, NOON)
+    assert play.sent()[0] == f"CHATHISTORY BEFORE #lobby msgid={lobby.lines[0].msgid} 100"
+
+
+def test_after_the_last_room_one_is_with_a_person(play: Play) -> None:
+    play.hear(said("1", "psst", to="Bob"))
+    play.chat.switch(room(play, "Alice"), NOON)
+    play.chat.switch(room(play, "#lobby"), NOON)
+    assert play.hear(":Bob!b@h PART #lobby") == ["You left #lobby. You are with Alice now."]

@@ -347,7 +347,7 @@ class Model:
         if self._size > _MOST_LINES:
             longest = max(self.everywhere(), key=lambda other: (other is not self._watched, len(other.lines)))
             before = len(longest.lines)
-            longest.lines.drop(before // 2)
+            longest.drop(before // 2)
             self._size -= before - len(longest.lines)
 
     def _compile(self) -> re.Pattern[str]:

@@ -197,6 +197,32 @@ def test_a_key_between_two_ctrl_c_calms_the_warning() -> None:
     play(script)
 
 
+def test_a_password_is_not_shown_and_not_remembered() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        terminal.press("/login sesame")
+        await terminal.prints("/login ••••••")
+        terminal.press(ENTER)
+        await terminal.until(lambda: terminal.typed == "")
+        terminal.press("\x1b[A", CTRL_D)
+        await server.goodbye()
+
+    assert "sesame" not in play(script).paper.getvalue()
+
+
+def test_others_see_that_one_types_and_one_sees_who_does() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(IRCV3)
+        terminal.press("a")
+        assert await server.expect("@+typing") == "@+typing=active TAGMSG #lobby"
+        await server.send("@+typing=active :Alice!a@h TAGMSG #lobby")
+        await terminal.prints("Alice is typing…")
+        terminal.press(CTRL_C, CTRL_D)
+        await server.goodbye()
+
+    play(script)
+
+
 def test_ctrl_d_in_a_line_does_not_leave() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby()

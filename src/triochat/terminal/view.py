@@ -23,11 +23,15 @@ from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
 
 from triochat.client.completing import completions
+from triochat.client.conversation import Conversation
 from triochat.client.line import Kind, Line, status
+from triochat.client.link import utc_now
 from triochat.client.model import Link, Model
 from triochat.terminal.colours import of_name
 from triochat.terminal.hands import Hands
 from triochat.terminal.keys import bindings
+from triochat.terminal.panes import typing_text
+from triochat.terminal.writing import Readable
 
 BATCH_SECONDS = 0.02
 """Lines that come within this time are drawn together: each drawing redraws the prompt as well."""
@@ -84,10 +88,14 @@ class InlineView:
         input: Input | None = None,
         output: Output | None = None,
         today: Callable[[], date] = date.today,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._hands = hands
         self._model = model = hands.chat.model
+        self._watched: Conversation | None = None
         self._place = place
         self._today = today
+        self._now = now
         self._waiting: deque[Line] = deque()
         self._news = asyncio.Event()
         self._caught_up = asyncio.Event()
@@ -100,11 +108,24 @@ class InlineView:
             key_bindings=bindings(hands.enter, hands.interrupt, hands.leave, self._suspend),
             history=InMemoryHistory(),
             style=_STYLE,
+            input_processors=[Readable()],
             erase_when_done=True,
             input=input,
             output=output,
         )
-        self._session.default_buffer.on_text_changed += lambda _: hands.calm()
+        self._session.default_buffer.on_text_changed += lambda _: self._typed()
+
+    def _typed(self) -> None:
+        self._hands.calm()
+        text = self.unsent
+        self._hands.do(lambda chat, now: chat.typed(text, now))
+
+    def _look(self) -> None:
+        """Whatever is said is seen here; the current conversation is the one that others are told of."""
+        current = self._model.current
+        if current is not self._watched and not self._closed:
+            self._watched = current
+            self._hands.do(lambda chat, now: chat.look_at(current, now))
 
     async def run(self) -> None:
         """Prompt until `close` is called or the terminal is gone."""
@@ -134,6 +155,7 @@ class InlineView:
 
     def show(self, lines: Iterable[Line]) -> None:
         """Print *lines* soon, in order, above the prompt; without lines, only draw the state anew."""
+        self._look()
         self._waiting.extend(lines)
         if not self._waiting:
             self._session.app.invalidate()
@@ -207,6 +229,8 @@ class InlineView:
             parts.append(f"lag {model.lag * 1000:.0f} ms")
         for room in model.rooms.values():
             parts.append(f"{room.name} {len(room.members)}" + ("*" if room is model.current else ""))
+        if typing := typing_text(model.current, self._now()):
+            parts.append(typing)
         return [("", " · ".join([*parts, "/help"]))]
 
 

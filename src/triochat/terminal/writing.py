@@ -42,7 +42,7 @@ class WritingLine:
             complete_while_typing=False,
             accept_handler=lambda _: True,  # Enter is ours; whatever else accepts leaves the text where it is
         )
-        control = BufferControl(self.buffer, input_processors=[_Readable()], include_default_input_processors=False)
+        control = BufferControl(self.buffer, input_processors=[Readable()], include_default_input_processors=False)
         self.window = Window(control, wrap_lines=True, get_line_prefix=self._prefix)
 
     def _prefix(self, line: int, wrapped: int) -> StyleAndTextTuples:
@@ -86,7 +86,9 @@ class WritingLine:
         return True
 
 
-class _Readable(Processor):
+class Readable(Processor):
+    """Shows what is typed as `readable` says."""
+
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
         text = "".join(part[1] for part in transformation_input.fragments)
         shown, places = readable(text, secret=is_secret(transformation_input.document.text))

@@ -21,7 +21,7 @@ from triochat.client.conversation import Past
 from triochat.client.line import Kind, Line
 from triochat.client.settings import NotificationSettings, Settings
 from triochat.errors import Failure
-from triochat.terminal import guest
+from triochat.terminal import fullscreen, guest
 from triochat.terminal.app import TerminalChat
 from triochat.terminal.fullscreen import FullScreen
 from triochat.terminal.keybinding import bindings
@@ -715,6 +715,22 @@ def test_a_mention_calls_as_the_settings_say_and_other_lines_do_not(wanted: Noti
         await terminal.until(lambda: call in terminal.glass.getvalue())
 
     play(script, wanted=Settings(notifications=wanted))
+
+
+def test_who_presses_no_key_for_long_has_not_read_what_came_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fullscreen, "LOOK_SECONDS", 0.0)
+
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(f"{IRCV3} draft/read-marker")
+        terminal.press("\x0c")
+        await terminal.until(lambda: terminal.view._is_idle)
+        await server.send("@msgid=m1;time=2026-11-22T12:00:00.000Z :Alice!a@h PRIVMSG #lobby :one")
+        await terminal.shows("you are here", "1 #lobby         1")
+        monkeypatch.setattr(fullscreen, "LOOK_SECONDS", 100.0)
+        terminal.press("\x0c")
+        assert await server.expect("MARKREAD #lobby t") == "MARKREAD #lobby timestamp=2026-11-22T12:00:00.000Z"
+
+    play(script)
 
 
 def test_what_is_looked_at_is_told_to_the_server_as_read() -> None:

@@ -105,7 +105,7 @@ class Canvas:
         before: dict[int, tuple[Char, ...]] = {}
         for y, places in self._doubtful.items():
             cells, escapes = self._screen.data_buffer[y], self._screen.zero_width_escapes[y]
-            before[y] = tuple(cells[x] for x in range(columns))
+            before[y] = tuple(map(cells.__getitem__, range(columns)))
             for x, size in places:
                 escapes[x] += f"\x1b[{size}X"  # a terminal may draw less than this
                 if x + size < columns:

@@ -31,6 +31,8 @@ from triochat.observing.metrics import Metrics
 from triochat.observing.numbers import Counts, Numbers
 from triochat.proto import caps, isupport
 from triochat.settings import TABLES, Listener, OperTable, ServerTable, fields_of
+from triochat.terminal.colours import PARTS as LOOKS
+from triochat.terminal.keytable import grouped
 from triochat_admin.commands import COMMANDS as CONSOLE_COMMANDS
 from triochat_admin.commands import explain, overview
 
@@ -131,6 +133,21 @@ def client_commands() -> str:
 
 def _also(names: Sequence[str]) -> str:
     return ", ".join(code(f"/{name}") for name in names)
+
+
+def client_keys() -> str:
+    rows = []
+    for entries in grouped():
+        keys = ", ".join(code(key) for entry in entries for key in entry.keys)
+        names = ", ".join(code(entry.action.value) for entry in entries)
+        rows.append((keys, entries[0].summary, names))
+    return table(("keys", "what they do", "in `[keys]`"), rows)
+
+
+def client_colours() -> str:
+    return table(
+        ("part", "how it looks"), [(code(part), code(style) if style else "") for part, style in LOOKS.items()]
+    )
 
 
 def client_settings() -> str:
@@ -289,6 +306,8 @@ def user_modes() -> str:
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "command line": ("commands.md", command_line),
     "client commands": ("client.md", client_commands),
+    "client keys": ("client.md", client_keys),
+    "client colours": ("client.md", client_colours),
     "client settings": ("client.md", client_settings),
     "settings": ("configuration.md", settings),
     "listeners": ("configuration.md", listeners),

@@ -24,7 +24,7 @@ _TABLES = {
 _EXAMPLES = {
     "servers": '[servers.work]\naddress = "chat.example.org:5000"\nname = "Bob"\nroom = "#dev"',
     "colours": '[colours]\nmention = "bold ansiyellow"',
-    "keys": '[keys]\nnext-active = ["a-a", "c-n"]',
+    "keys": '[keys]\nnext-active = ["alt-a", "ctrl-n"]',
 }
 
 

@@ -279,8 +279,7 @@ def serve(
     # What is there now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    # Everybody waits while it looks at what came since, some 0.5 ms for a thousand objects: so in small steps.
-    gc.set_threshold(5_000, 3, 1_000)
+    gc.set_threshold(50_000, 20, 1_000)  # what many newcomers bring is looked at in small steps: see net.server
     for number in _SIGNALS:
         # `App.run` takes them. One that comes when it is about to return is no reason to fail any more.
         signal.signal(number, lambda *_: None)

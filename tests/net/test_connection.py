@@ -159,12 +159,13 @@ async def test_who_begins_by_dripping_is_read_later_and_comes_in_all_the_same(au
         start = trio.current_time()
         await peer.send("K ann", "USER x 0 * :x")
         await peer.until(" 376 ")
-        assert trio.current_time() - start == pytest.approx(2)
+        came_in = trio.current_time()
+        assert 1 <= came_in - start <= 3
         await peer.stream.send_all(b"PING :to")
         await wait_all_tasks_blocked()
         await peer.send("ken")
         await peer.until("PONG", "token")
-        assert trio.current_time() - start == pytest.approx(2)
+        assert trio.current_time() == came_in
 
 
 async def test_silence_is_asked_and_then_ends_the_connection(autojump_clock: MockClock) -> None:

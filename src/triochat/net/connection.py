@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import random
 from typing import Annotated, Final, Protocol, TypeAlias
 
 import trio
@@ -45,6 +46,8 @@ _MOST_PENDING = 32
 """Submissions of one session that may be on their way; replies among them count nowhere else yet."""
 _MOST_PIECES = 2
 """Pieces of its first lines that a peer may send before it is read more and more slowly."""
+_CROWD = 1000
+"""Strangers at the same time from which on they are treated as an attack."""
 _MOST_GATHERED = 64
 """Reply lines that gather before they are handed on in the middle of a chunk of input."""
 
@@ -135,7 +138,10 @@ class Connection:
         self._reason: str | None = None
         self._abrupt = False
         self._heard = False
-        self._deadline = trio.current_time() + host.timeouts.registration
+        patience = host.timeouts.registration
+        if server.unregistered > _CROWD:
+            patience *= 1 + random() / 2  # who came in one second is not sent away in one
+        self._deadline = trio.current_time() + patience
         self._scope: trio.CancelScope | None = None
 
     @property
@@ -210,8 +216,9 @@ class Connection:
                         if self._reason is None:  # it may have been ended since the bytes arrived
                             await self._handle_data(data)
                         if self._pieces > _MOST_PIECES and self._client.registration is not None:
-                            # Nobody who means to come in drips. Each byte read costs as much as a whole line.
-                            await trio.sleep(2.0 ** (self._pieces - _MOST_PIECES))
+                            # Nobody who means to come in drips. Each byte read costs as much as a whole line. Those
+                            # who came together are not read together.
+                            await trio.sleep(2.0 ** (self._pieces - _MOST_PIECES) * (0.5 + random()))
                 if self._reason is None:
                     self._deadline_passed()
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):

@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
@@ -35,6 +35,21 @@ class Unreachable(Exception):
 
 class Untrusted(Exception):
     """The server is not who it should be, or speaks no TLS; trying again would be wrong. A sentence, too."""
+
+    def __init__(self, text: str, *, shown: str = "", known: Known | None = None) -> None:
+        """*shown* is the fingerprint of the certificate that was refused, *known* what is remembered instead."""
+        super().__init__(text)
+        self.shown = shown
+        self.known = known
+
+
+@dataclass(frozen=True, slots=True)
+class FirstVisit:
+    """A certificate that cannot be verified was seen, and remembered, for the first time. *reason*: why it cannot."""
+
+    place: str
+    fingerprint: str
+    reason: str
 
 
 class Dial(Protocol):
@@ -67,6 +82,8 @@ class Dialler:
         self._way_out = "; if it speaks plain text only, and everybody on the way may read it, use --no-tls"
         self._seen: Known | None = None  # in this run, for a file that cannot be changed
         self._complained = False
+        self.first_visit: Callable[[FirstVisit], None] | None = None
+        """Is told of a first visit instead of *tell*."""
 
     async def __call__(self) -> trio.abc.Stream:
         if not self._address.tls and not is_loopback(self._address.host):
@@ -166,18 +183,25 @@ class Dialler:
                 self._complain(f"{first}, its fingerprint is {shown}, and that cannot be remembered ({error}).")
             known = self._seen
         if known is None:
-            self._tell(f"{first}; remembered as {shown}. Compare that with what the server printed.")
+            if self.first_visit is not None:
+                self.first_visit(FirstVisit(str(self._address), shown, reason))
+            else:
+                self._tell(f"{first}; remembered as {shown}. Compare that with what the server printed.")
         elif known.fingerprint is None:
             raise Untrusted(
                 f"The certificate of {self._address} could be verified when it was first seen on "
                 f"{known.since:%Y-%m-%d}, and now it cannot ({reason}): somebody may be in between. If the server's "
-                f"owner confirms the fingerprint, connect once with --trust {shown}"
+                f"owner confirms the fingerprint, connect once with --trust {shown}",
+                shown=shown,
+                known=known,
             )
         elif known.fingerprint != shown:
             raise Untrusted(
                 f"The certificate of {self._address} is not the one first seen on {known.since:%Y-%m-%d}, "
                 f"{known.fingerprint}: either the server has a new one, or somebody is in between. If the server's "
-                f"owner confirms the new fingerprint, connect once with --trust {shown}"
+                f"owner confirms the new fingerprint, connect once with --trust {shown}",
+                shown=shown,
+                known=known,
             )
 
     # -- what is remembered

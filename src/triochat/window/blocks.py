@@ -8,7 +8,6 @@ from functools import lru_cache
 from triochat.client.line import Kind, Line, State
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?'»)\]}]", re.IGNORECASE)
-_LONGEST_NAME = 16
 _NAME_COLOURS = 12
 _DASHES = "─" * 8
 _QUARTER = 900  # seconds; days begin on a quarter of an hour everywhere
@@ -39,8 +38,8 @@ class Extra:
     """The person was led to it."""
 
 
-def block(line: Line, extra: Extra, name_colour: int) -> tuple[Span, ...]:
-    """*line* with what stands before it; every row ends with a line end."""
+def block(line: Line, extra: Extra, name: str, name_colour: int) -> tuple[Span, ...]:
+    """*line* with what stands before it; every row ends with a line end. *name* is how much of the name is shown."""
     spans: list[Span] = []
     if extra.top:
         spans.append((_rule(extra.top), ("rule",)))
@@ -48,7 +47,7 @@ def block(line: Line, extra: Extra, name_colour: int) -> tuple[Span, ...]:
         spans.append((_rule(f"{extra.day:%A}, {extra.day.day} {extra.day:%B %Y}"), ("rule",)))
     if extra.here:
         spans.append((_rule("you are here"), ("here",)))
-    spans += _line(line, extra.found, name_colour)
+    spans += _line(line, extra.found, name, name_colour)
     return tuple(spans)
 
 
@@ -72,14 +71,14 @@ def day_of(time: datetime | None) -> date | None:
     return _day(int(time.timestamp()) // _QUARTER) if time is not None else None
 
 
-def _line(line: Line, found: bool, name_colour: int) -> list[Span]:
+def _line(line: Line, found: bool, name: str, name_colour: int) -> list[Span]:
     around = tuple(tag for tag, on in (("mention", line.mention), ("found", found)) if on)
     state = {State.PENDING: ("pending",), State.NOT_SENT: ("unsent",)}.get(line.state, ())
     kind = (_KIND_TAGS[line.kind],) if line.kind in _KIND_TAGS else ()
     tags = (*around, *kind, *state)
     clock = f"{line.time.astimezone():%H:%M}" if line.time is not None else ""
     spans: list[Span] = [(f"{clock}\t", (*around, "first", "time", *state))]
-    name, name_tags = _short(line.name), (*around, "first", "name", f"name{name_colour % _NAME_COLOURS}", *state)
+    name_tags = (*around, "first", "name", f"name{name_colour % _NAME_COLOURS}", *state)
     before: list[Span] = []
     match line.kind:
         case Kind.SAID:
@@ -136,7 +135,3 @@ def _notes(line: Line, tags: tuple[str, ...]) -> list[Span]:
 
 def _rule(text: str) -> str:
     return f"{_DASHES} {text} {_DASHES}\n"
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

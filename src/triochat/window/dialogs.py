@@ -206,7 +206,7 @@ class Table(Dialog):
         self.resizable(True, True)
         p, px = styling.palette, styling.px
         text = tk.Text(
-            self.body, wrap="word", width=74, height=24, borderwidth=0, highlightthickness=1, font=styling.normal,
+            self.body, wrap="word", width=70, height=18, borderwidth=0, highlightthickness=1, font=styling.normal,
             background=p.paper, foreground=p.text, highlightbackground=p.line, highlightcolor=p.accent, padx=px(10),
             pady=px(8), cursor="arrow", tabs=(px(190),), spacing1=px(1),
         )  # fmt: skip

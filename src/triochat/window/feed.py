@@ -53,9 +53,10 @@ class Entry:
 class Feed:
     """A piece of one conversation at a time."""
 
-    def __init__(self, name_colour: Callable[[str], int]) -> None:
-        """*name_colour* gives the number of the colour of a name."""
+    def __init__(self, name_colour: Callable[[str], int], name_shown: Callable[[str], str] = str) -> None:
+        """*name_colour* gives the number of the colour of a name, *name_shown* what is shown of it."""
         self._name_colour = name_colour
+        self._name_shown = name_shown
         self._conversation: Conversation | None = None
         self._bounds: tuple[int, int] | None = None  # ids of the first and the last line; None: the newest
         self._attached = True
@@ -195,7 +196,7 @@ class Feed:
             before = day or before
             entry = known.get(line.id)
             if entry is None or entry.line is not line or entry.extra != extra:
-                spans = block(line, extra, self._name_colour(line.name))
+                spans = block(line, extra, self._name_shown(line.name), self._name_colour(line.name))
                 entry = Entry(line, extra, spans, rows(spans))
             wanted.append(entry)
         return wanted

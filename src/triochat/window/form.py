@@ -41,7 +41,12 @@ class Form(ttk.Frame):
         self.room = ttk.Entry(box, font=styling.normal)
         self.password = ttk.Entry(box, show="•", font=styling.normal)
         self.tls = ttk.Combobox(box, values=list(_TLS), state="readonly", font=styling.normal)
-        rows = (("Server", self.address), ("Name", self.name), ("Room", self.room), ("Password", self.password))
+        rows = (
+            ("Server", self.address),
+            ("Name", self.name),
+            ("Room (optional)", self.room),
+            ("Password (optional)", self.password),
+        )
         for number, (label, widget) in enumerate((*rows, ("Encryption", self.tls)), 2):
             ttk.Label(box, text=label).grid(row=number, column=0, sticky="e", padx=(0, px(12)), pady=px(4))
             widget.grid(row=number, column=1, sticky="we", pady=px(4))

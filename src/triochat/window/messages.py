@@ -14,7 +14,8 @@ from triochat.window.styling import Styling
 _NEAR_THE_EDGE = 40  # lines
 _WHEEL = ("<MouseWheel>",) if sys.platform in ("win32", "darwin") else ("<Button-4>", "<Button-5>")
 _TIME = "00:00"
-_NAME = "MMMMMMMM"
+_NAME = "MMMMMMM"
+_NAMES_MEASURED = 2000
 
 
 class Messages(ttk.Frame):
@@ -36,8 +37,9 @@ class Messages(ttk.Frame):
         self._open_link = open_link
         self._popup = popup
         self._scrolled = scrolled
-        self.feed = Feed(lambda name: styling.palette.of_name(name))
+        self.feed = Feed(lambda name: styling.palette.of_name(name), self._fitting)
         self._follows = True
+        self._fitted: dict[str, str] = {}
         self.text = tk.Text(
             self, wrap="word", state="disabled", borderwidth=0, highlightthickness=0, cursor="arrow", undo=False,
             takefocus=True, exportselection=True, insertwidth=0, width=20, height=5,
@@ -121,6 +123,19 @@ class Messages(ttk.Frame):
             self.text.yview(f"{last - rows + 1}.{column}")
             if above < 0:
                 self.text.yview_scroll(-above, "pixels")
+
+    def _fitting(self, name: str) -> str:
+        """As much of *name* as its column has room for."""
+        if name not in self._fitted:
+            if len(self._fitted) > _NAMES_MEASURED:
+                self._fitted.clear()
+            measure = self._styling.bold.measure
+            room = measure(_NAME)
+            shown = name[: len(_NAME) * 3]
+            while len(shown) > 1 and measure(f"-{shown}-" if shown == name else f"{shown}…") > room:
+                shown = shown[:-1]
+            self._fitted[name] = shown if shown == name else f"{shown}…"
+        return self._fitted[name]
 
     def _draw_newer(self) -> None:
         below = self.below

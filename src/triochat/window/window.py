@@ -57,6 +57,9 @@ class Window:
         self.form = Form(root, self.styling, servers, connect=self._answer, stop=self._stop)
         root.bind("<FocusIn>", lambda _: root.after_idle(self._draw_focus), add="+")
         root.bind("<FocusOut>", lambda _: root.after_idle(self._draw_focus), add="+")
+        if sys.platform not in ("darwin", "win32"):
+            for kind in ("TEntry", "TCombobox"):  # as everywhere but in Emacs
+                root.bind_class(kind, "<Control-a>", lambda event: event.widget.selection_range(0, "end"))
         for event in ("<KeyPress>", "<ButtonPress>"):
             root.bind_all(event, lambda _: self._active(), add="+")
 

@@ -30,14 +30,15 @@ class Finder(ttk.Frame):
         self._entered: Callable[[str], object] | None = None
         self._choices: list[Choice] = []
         self.label = ttk.Label(self, style="Dim.TLabel")
-        self.entry = ttk.Entry(self, font=styling.normal)
+        self._text = tk.StringVar(self)
+        self.entry = ttk.Entry(self, font=styling.normal, textvariable=self._text)
         self.close_button = ttk.Button(self, text="Close", command=self.close)
         self.tree = ttk.Treeview(self, show="tree", selectmode="browse", height=1, style="Paper.Treeview")
         self.label.grid(row=0, column=0, sticky="w", padx=(0, styling.px(8)))
         self.entry.grid(row=0, column=1, sticky="we")
         self.close_button.grid(row=0, column=2, padx=(styling.px(8), 0))
         self.columnconfigure(1, weight=1)
-        self.entry.bind("<KeyRelease>", self._key_released)
+        self._text.trace_add("write", lambda *_: self._changed())
         self.entry.bind("<Return>", lambda _: self._return())
         self.entry.bind("<Down>", lambda _: self._step(1))
         self.entry.bind("<Up>", lambda _: self._step(-1))
@@ -96,8 +97,8 @@ class Finder(ttk.Frame):
         self.close()
         return "break"
 
-    def _key_released(self, _: object) -> None:
-        text = self.entry.get()
+    def _changed(self) -> None:
+        text = self._text.get()
         if text != self._last:
             self._last = text
             if self._typed is not None:

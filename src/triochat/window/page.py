@@ -160,6 +160,9 @@ class Page(ttk.Frame):
     def _draw_people(self) -> None:
         room = self.model.current
         drawn = (room, room.revision if room is not None else 0)
+        if self._people_due and room is not self._people_drawn[0]:
+            self.after_cancel(self._people_due)
+            self._people_due = ""
         if drawn == self._people_drawn or self._people_due:
             return
         wait = self._people_at + PEOPLE_SECONDS - monotonic()

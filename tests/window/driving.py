@@ -112,6 +112,7 @@ class Driver:
     async def enter_lobby(self, caps: str = "", people: str = "Alice") -> ScriptedServer:
         server = self.server = await self.wire.accept()
         await server.welcome(caps=caps)
+        await server.send(":irc 005 Bob CHATHISTORY=100 :are supported")
         await server.admit(people=people)
         await self.reads("Alice")
         await self.gets_focus(self.page.writing.text)

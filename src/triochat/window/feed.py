@@ -148,8 +148,8 @@ class Feed:
         if self._attached and conversation is not None:
             total = len(conversation.lines)
             end = total if follow else max(end, min(total, start + MOST))
-            if end - start > KEPT + _SLACK and follow:
-                start = end - KEPT
+            if follow and (end - start > KEPT + _SLACK or end - start < KEPT):
+                start = max(0, end - KEPT)  # there may be earlier ones now, too
         self._hold(start, end)
         before, self._entries = self._entries, self._wanted(start, end)
         self._start = start

@@ -93,6 +93,7 @@ class Messages(ttk.Frame):
                 self.text.yview_moveto(1.0)
             elif place is not None:
                 self._return_to(*place)
+                self._reach_out()  # earlier lines may have come
         self._draw_newer()
 
     def _apply(self, changes: list[Change]) -> None:
@@ -248,27 +249,27 @@ class Messages(ttk.Frame):
             self._show_index(index, conversation.lines[index].id)
 
     def _moved(self) -> None:
-        """The person scrolled: hold other lines if need be."""
-        place = self._top_place()
-        if place is not None and place < _NEAR_THE_EDGE and self.feed.start:
-            self._follows = False
-            before = self._place()
-            if self.feed.up():
-                self._apply(self.feed.update(self.feed.conversation, follow=False))
-                if before is not None:
-                    self._return_to(*before)
-        elif not self.feed.is_attached and self._bottom_place() >= self.feed.size - _NEAR_THE_EDGE:
-            before = self._place()
-            if self.feed.down():
-                self._apply(self.feed.update(self.feed.conversation, follow=False))
-                if before is not None:
-                    self._return_to(*before)
+        """The person scrolled."""
+        self._reach_out()
         self._follows = self.feed.is_attached and self.text.dlineinfo("end-1c") is not None
         if self._follows:
             self.feed.found = 0
         self._draw_newer()
         self._draw_bar()
         self._scrolled()
+
+    def _reach_out(self) -> None:
+        """Hold other lines if the person is about to see the last one of those here."""
+        top = self._top_place()
+        place = self._place()
+        if top is not None and top < _NEAR_THE_EDGE and self.feed.start:
+            moved = self.feed.up()
+        else:
+            moved = self._bottom_place() >= self.feed.size - _NEAR_THE_EDGE and self.feed.down()
+        if moved:
+            self._apply(self.feed.update(self.feed.conversation, follow=False))
+            if place is not None:
+                self._return_to(*place)
 
     def _keep_newest(self) -> None:
         if self._follows:

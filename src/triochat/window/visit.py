@@ -78,18 +78,20 @@ class Visit:
 
     async def run(self) -> None:
         """Be there until the person leaves, or the server will not have them."""
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._stay_connected)
-            nursery.start_soon(self._open_links)
-            await self._left.wait()
-            if self.chat.online:
-                if not self.chat.leaving:
-                    self.chat.leave()
-                self.link.wake()
-                with trio.move_on_after(LEAVE_SECONDS):
-                    await self._gone.wait()
-            nursery.cancel_scope.cancel()
-        self._take_down()
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._stay_connected)
+                nursery.start_soon(self._open_links)
+                await self._left.wait()
+                if self.chat.online:
+                    if not self.chat.leaving:
+                        self.chat.leave()
+                    self.link.wake()
+                    with trio.move_on_after(LEAVE_SECONDS):
+                        await self._gone.wait()
+                nursery.cancel_scope.cancel()
+        finally:
+            self._take_down()
         if isinstance(self._dial, Dialler):
             await self._dial.finish()
 

@@ -118,6 +118,8 @@ class Window:
             self._ask_about_certificate(visit, wanted)
             return f"The certificate of {place} is not the one of before.", "address"
         if chat.refusal is not None:
+            if chat.refusal.cause is Cause.PASSWORD and not wanted.password:
+                return "This server wants a password.", "password"
             return chat.refusal.text, _FIELDS.get(chat.refusal.cause, "")
         return visit.link.failure or " ".join(lost), ""
 

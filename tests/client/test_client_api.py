@@ -1,13 +1,15 @@
 """The API for programs, with a server in memory and a clock that jumps."""
 
+import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import trio
 import trio.testing
 
 from client.scripted_server import IRCV3, ScriptedServer, Wire
-from triochat.client import Client, Joined, NotDone, Redacted, Said, connect, intents
+from triochat.client import Chat, Client, Conversation, Joined, NotDone, Redacted, Said, connect, intents, slash
 from triochat.client.dial import Unreachable, Untrusted
 from triochat.errors import Failure
 
@@ -201,3 +203,22 @@ async def test_a_program_that_takes_no_events_is_waited_for_and_gets_them_all() 
 def test_an_address_that_makes_no_sense_is_a_failure() -> None:
     with pytest.raises(Failure, match="y is not a port"):
         connect("x:y", name="Bob")
+
+
+def test_the_page_names_what_is_there() -> None:
+    """The tables of docs/reference/python.md: a view may rely on every name in them."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "python.md").read_text("utf-8")
+    chat = Chat("Bob", "#lobby")
+    things = {"Model": chat.model, "Conversation": Conversation("#lobby"), "Chat": chat}
+    thing: object = None
+    checked = 0
+    for first in re.findall(r"^\| (.*?) \|", page, re.MULTILINE):
+        if first.strip("`") in things:
+            thing = things[first.strip("`")]
+            continue
+        for name in re.findall(r"`(\w+)[.(`]", first):
+            assert hasattr(thing, name) or name in things, name
+            checked += 1
+    assert checked > 40
+    for name in re.findall(r"`(\w+)(?:\(.*?\))?`[,.]", page.partition("## Intents")[2].partition("##")[0]):
+        assert hasattr(intents, name) or hasattr(slash, name), name

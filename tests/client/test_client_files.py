@@ -118,5 +118,8 @@ async def test_a_visit_is_remembered_when_we_were_let_in(tmp_path: Path, monkeyp
     play.enter_room()
     await keeper.keep(play.chat)
     assert remembered.last_visit() == Visit("chat.example.org", "Bob")
+    play.hear(":Bob!b@h NICK Robert")
+    await keeper.keep(play.chat)
+    assert remembered.last_visit() == Visit("chat.example.org", "Robert")
     monkeypatch.setenv(remembered.VARIABLE, "/dev/null/visit")
     await Keeper(visit=Visit("chat.example.org", "Bob")).keep(play.chat)  # nobody is troubled with that

@@ -417,9 +417,14 @@ def test_a_private_conversation_is_a_room_of_its_own(play: Play) -> None:
 
 
 def test_private_conversations_of_strangers_are_bounded(play: Play) -> None:
+    play.hear(said("1", "hello", to="Bob"))
+    play.type("/reply hi")
     for number in range(600):
         play.hear(said(f"p{number}", "buy", name=f"spam{number}", to="Bob"))
+    play.hear(said("2", "it is me", name="Carol", to="Bob"))
     assert len(play.chat.model.private) == 500
+    assert texts(room(play, "Alice")) == ["hello", "hi"], "a friend is not pushed away"
+    assert texts(room(play, "Carol")) == ["it is me"], "nor kept out"
 
 
 def test_private_lines_missed_are_read_after_a_reconnect(play: Play) -> None:
@@ -625,8 +630,10 @@ def test_all_conversations_together_are_bounded(play: Play) -> None:
     for number in range(6):
         play.enter_room(f"#r{number}")
         play.hear(*history(of=f"#r{number}"))
+        room(play, f"#r{number}").past = Past.BEGINNING
         for line in range(45_000):
             play.chat.model.tell(room(play, f"#r{number}"), Line(Kind.SAID, str(line)))
+    assert room(play, "#r0").past is Past.MORE
     sizes = [len(other.lines) for other in play.chat.model.conversations]
     assert sum(sizes) <= 200_000
     assert room(play, "#r5").lines[-1].text == "44999"
@@ -730,3 +737,80 @@ def test_who_logged_in_comes_back_as_that_before_anybody_sees_another_name(play:
     play.sent()
     assert play.hear(":irc 904 * :SASL authentication failed") == ["This is not the password of Bob."]
     assert play.sent() == ["CAP END"]
+
+
+def test_an_edit_of_several_lines_is_one_message_or_several_and_one_replaces(play: Play) -> None:
+    for multiline in (False, True):
+        if multiline:
+            play.hear(":irc CAP Bob NEW :draft/multiline=max-bytes=4096")
+        old = str(int(multiline))
+        play.type("old")
+        play.hear(said(old, "old", name="Bob"))
+        play.sent()
+        play.chat.perform(intents.Edit("one\ntwo"), NOON)
+        sent = play.sent()
+        assert [f"replaces={old}" in line.split(" ")[0] for line in sent].count(True) == 1
+        assert f"replaces={old}" in sent[0]
+        assert sent[0].split(" ")[1] == ("BATCH" if multiline else "PRIVMSG")
+        assert sent[-1] == f"REDACT #lobby {old}"
+    play.hear(said("5", "one", name="Bob", tags=";+triochat/replaces=1"))
+    assert room(play).lines.is_replaced("1")
+    assert not room(play).lines.is_replaced("5")
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        intents.Say("a\r\nQUIT"),
+        intents.Act("a\nQUIT"),
+        intents.Whisper("Al\nQUIT", "a\nQUIT"),
+        intents.Topic("a\nQUIT"),
+        intents.Away("a\nQUIT"),
+        intents.Leave(None, "a\nQUIT"),
+        intents.Rename("a\nQUIT"),
+        intents.Invite("a\nQUIT", "#a\nQUIT"),
+        intents.Join("#a\nQUIT", "a\nQUIT"),
+        intents.Whois("a\nQUIT"),
+        intents.Search("a\nQUIT", "", ""),
+        intents.Quit("a\nQUIT"),
+        intents.React("a\nQUIT"),
+    ],
+)
+def test_no_intent_of_a_program_carries_a_second_command(play: Play, intent: intents.Intent) -> None:
+    play.hear(said("1", "x"))
+    play.chat.perform(intent, NOON)
+    assert all(line.split(" ")[0] != "QUIT" or intent == intents.Quit("a\nQUIT") for line in play.sent())
+
+
+def test_what_was_said_before_there_was_a_room_is_read_in_the_first_one() -> None:
+    play = Play(EVERYTHING)
+    play.chat.connected(NOON)
+    play.hear(":irc 433 * Bob :taken", ":irc 001 Bob2 :Welcome")
+    play.enter_room()
+    play.hear(*history(said("1", "old", seconds=-60)))
+    assert [line.text for line in room(play).lines][:3] == [
+        "old",
+        "Bob is here already; you are Bob2. /name NEW changes it.",
+        "You joined the chat.",
+    ]
+    assert len(play.chat.model.server.lines) == 0
+
+
+def test_what_was_dropped_can_be_asked_for_again(play: Play) -> None:
+    lobby = room(play)
+    lobby.lines = Lines(most=100)
+    lobby.past = Past.BEGINNING
+    for number in range(145):
+        play.hear(said(f"n{number}", str(number), seconds=number))
+    assert len(lobby.lines) <= 100
+    assert lobby.past is Past.MORE
+    play.sent()
+    assert play.chat.earlier(lobby, NOON)
+    assert play.sent()[0] == f"CHATHISTORY BEFORE #lobby msgid={lobby.lines[0].msgid} 100"
+
+
+def test_after_the_last_room_one_is_with_a_person(play: Play) -> None:
+    play.hear(said("1", "psst", to="Bob"))
+    play.chat.switch(room(play, "Alice"), NOON)
+    play.chat.switch(room(play, "#lobby"), NOON)
+    assert play.hear(":Bob!b@h PART #lobby") == ["You left #lobby. You are with Alice now."]

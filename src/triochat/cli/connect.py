@@ -4,7 +4,6 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 
 import click
 
@@ -88,14 +87,9 @@ def connect(
     else:
         from triochat.terminal.app import run
     if os.isatty(0):
-        return _ask_until_accepted(lambda name: run(_as(options, name), name), name)
+        return _ask_until_accepted(lambda name: run(options, name), name)
     # Lines in a pipe are for the room: none of them is taken for a name.
     return run(options, name or names.from_login(login_name()))
-
-
-def _as(options: Options, name: str) -> Options:
-    """*options*, remembering that one came as *name*."""
-    return replace(options, visit=replace(options.visit, name=name) if options.visit is not None else None)
 
 
 def _ask_until_accepted(chat: Callable[[str], int], name: str | None) -> int:

@@ -59,7 +59,7 @@ class Chat:
         self.first_room_failed: str | None = None
         self.place = ""
         """What people call the server; told by the link."""
-        self.wanted_at_first = name
+        self.wanted_name = name
         """The name that the person asked for last, whether they got it or not."""
         self.credentials: tuple[str, str] | None = None
         """The account and the password that the person gave while connected."""
@@ -312,6 +312,7 @@ class Chat:
             case Registered():
                 self._registered(event, now)
             case AccountChanged():
+                self.wanted_name = event.account or self.wanted_name
                 self._list_partners(now)
             case LoginFailed():
                 self.credentials = None
@@ -320,7 +321,7 @@ class Chat:
             case NamesListed() if self.session is not None:
                 self.session.ask_who_is_away(event.room, len(event.names))
             case Renamed() if event.mine:
-                self._wanted = self.wanted_at_first = event.new
+                self._wanted = self.wanted_name = event.new
             case NotSent():
                 self.undelivered.refused(event.sent, event.text)
             case Refused():
@@ -352,12 +353,12 @@ class Chat:
         if self.session is not None and self.online and self.model.account and not self._asked_partners:
             self._asked_partners = True
             for room in self.model.rooms.values():
-                self.session.ask_marker(room.name)  # those of the account
+                self.session.mark_read(room.name, None)  # those of the account
             self.session.list_partners(self.model.mail_since or now - _MAIL_SINCE)
 
     def _read_mail(self, event: PartnersListed) -> None:
         for name, _ in event.partners:
             conversation = None if self.model.is_room(name) else self.model.conversation(name)
             if conversation is not None and self.session is not None:
-                self.session.ask_marker(conversation.name)
+                self.session.mark_read(conversation.name, None)
                 self.session.read_missed(conversation.name, conversation.lines.to_read_on_from())

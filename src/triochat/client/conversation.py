@@ -94,9 +94,23 @@ class Conversation:
     def add(self, line: Line, *, counts: bool) -> None:
         """Take in a new *line*; *counts*: nobody looks, and it is worth looking at."""
         self.revision += 1
+        before = len(self.lines)
         self.lines.add(line)
+        if len(self.lines) <= before:
+            self._forgot()
         if counts:
             self._count(line)
+
+    def drop(self, count: int) -> None:
+        """Forget the *count* oldest lines."""
+        self.revision += 1
+        self.lines.drop(count)
+        self._forgot()
+
+    def _forgot(self) -> None:
+        """Older lines were dropped: they can be asked for again."""
+        if self.past in (Past.BEGINNING, Past.FULL):
+            self.past = Past.MORE
 
     def add_earlier(self, lines: Iterable[Line]) -> int:
         """Take in *lines* from before all others; returns how many there was room for."""

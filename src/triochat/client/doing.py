@@ -52,12 +52,12 @@ def _say(chat: Chat, intent: intents.Say, now: datetime) -> Entered:
 
 
 def _act(chat: Chat, intent: intents.Act, now: datetime) -> Entered:
-    return say(chat, None, [intent.text], now, Manner.ACTION)
+    return say(chat, None, lines_of(intent.text), now, Manner.ACTION)
 
 
 def _whisper(chat: Chat, intent: intents.Whisper, now: datetime) -> Entered:
     if intent.text:
-        return say(chat, intent.to, [intent.text], now)
+        return say(chat, intent.to, lines_of(intent.text), now)
     conversation = chat.model.with_person(intent.to, now)
     if conversation is None:
         return chat.refuse("There are too many conversations already. /leave closes one.")
@@ -67,7 +67,9 @@ def _whisper(chat: Chat, intent: intents.Whisper, now: datetime) -> Entered:
 
 def _reply(chat: Chat, intent: intents.Reply, now: datetime) -> Entered:
     to = chat.model.last_writer
-    return say(chat, to, [intent.text], now) if to else chat.refuse("Nobody has written to you privately yet.")
+    return (
+        say(chat, to, lines_of(intent.text), now) if to else chat.refuse("Nobody has written to you privately yet.")
+    )
 
 
 def _edit(chat: Chat, intent: intents.Edit, now: datetime) -> Entered:
@@ -75,7 +77,10 @@ def _edit(chat: Chat, intent: intents.Edit, now: datetime) -> Entered:
     if isinstance(line, Entered):
         return line
     conversation, old = line
-    done = say(chat, conversation.name, [intent.text], now, replaces=old.msgid)
+    lines = lines_of(intent.text)
+    if not lines:
+        return chat.refuse("There is nothing left of it; /delete takes a line back.")
+    done = say(chat, conversation.name, lines, now, replaces=old.msgid)
     if done is Entered.DONE and chat.session is not None:
         chat.session.redact(conversation.name, old.msgid)
     return done
@@ -283,7 +288,7 @@ def _register(chat: Chat, intent: intents.Register, now: datetime) -> Entered:
 
 
 def _login(chat: Chat, intent: intents.Login, now: datetime) -> Entered:
-    account = intent.account or chat.wanted_at_first
+    account = intent.account or chat.wanted_name
     if chat.model.account:
         return chat.refuse(f"You are logged in as {chat.model.account} already.")
     if chat.session is not None and chat.session.login is not None:

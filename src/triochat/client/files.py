@@ -5,6 +5,7 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO, TypeVar
 from urllib.parse import quote
@@ -96,14 +97,16 @@ class Keeper:
     """Writes what a chat wants to have written."""
 
     def __init__(self, logbook: Logbook | None = None, visit: Visit | None = None) -> None:
-        """*visit* is remembered when we were let in."""
+        """*visit* is remembered when we were let in, under the name that the person wants to have."""
         self._logbook = logbook
         self._visit = visit
+        self._remembered = ""
 
     async def keep(self, chat: Chat) -> None:
         """Write all that waits; what goes wrong is told to the person."""
-        if self._visit is not None and chat.model.welcomed:
-            visit, self._visit = self._visit, None
+        if self._visit is not None and chat.model.welcomed and chat.wanted_name != self._remembered:
+            self._remembered = chat.wanted_name
+            visit = replace(self._visit, name=chat.wanted_name)
             try:
                 await _in_thread(lambda: remembered.remember(visit))
             except OSError:

@@ -25,7 +25,7 @@ def privmsg(session: Session, message: Message, time: datetime) -> list[Event]:
         label = message.tags.get("label", "")
         sent = session.unconfirmed.echoed(speech.target, speech.text, session.features.fold, label)
         if sent is not None:
-            speech = replace(speech, sent=sent.id, replaces=sent.replaces or speech.replaces)
+            speech = replace(speech, sent=sent.id, replaces=speech.replaces or sent.replaces)
     return [speech]
 
 

@@ -25,6 +25,7 @@ class Lines(Sequence[Line]):
         self._first = 0
         self._pending = 0
         self._msgids: dict[str, int] = {}
+        self._replaced: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -66,6 +67,10 @@ class Lines(Sequence[Line]):
     def knows(self, msgid: str) -> bool:
         """A line of this msgid is here. Lines without one are never known."""
         return bool(msgid) and msgid in self._msgids
+
+    def is_replaced(self, msgid: str) -> bool:
+        """A line that takes the place of the line *msgid* is here, or was."""
+        return msgid in self._replaced
 
     @property
     def pending(self) -> list[Line]:
@@ -151,9 +156,12 @@ class Lines(Sequence[Line]):
             del self._places[line.id]
             if line.msgid and self._msgids.get(line.msgid) == line.id:
                 del self._msgids[line.msgid]
+                self._replaced.discard(line.msgid)
         del self._lines[:count]
         self._first += count
 
     def _name(self, line: Line) -> None:
         if line.msgid:
             self._msgids[line.msgid] = line.id
+        if line.replaces:
+            self._replaced.add(line.replaces)

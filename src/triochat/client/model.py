@@ -16,6 +16,7 @@ from triochat.client import presence, speech
 from triochat.client.conversation import Conversation, Past, Sort
 from triochat.client.delivery import Sent
 from triochat.client.line import Kind, Line, State
+from triochat.client.lines import Lines
 from triochat.client.names import Fold, folding
 
 _NAMES_SHOWN = 20
@@ -193,6 +194,10 @@ class Model:
         key = self.fold(name)
         room = Conversation(name, Sort.ROOM, self.keys.pop(key, ""), newest=time, muted=key in self.muted)
         self.rooms[key] = room
+        if not self.welcomed:  # what was said before there was a room is read there
+            for line in self.server.lines:
+                room.lines.add(line)
+            self.server.lines = Lines()
         self.switch(room)
         return room
 
@@ -200,10 +205,22 @@ class Model:
         """The private conversation with *name*, opened if need be; None when there are too many."""
         key = self.fold(name)
         conversation = self.private.get(key)
+        if conversation is None and len(self.private) >= MOST_PRIVATE:
+            self._make_room()
         if conversation is None and len(self.private) < MOST_PRIVATE and name:
             conversation = Conversation(name, Sort.PRIVATE, newest=time, muted=key in self.muted)
             self.private[key] = conversation
         return conversation
+
+    def _make_room(self) -> None:
+        """Close the oldest private conversation in which we never said anything: most likely nobody misses it."""
+        unanswered = (
+            other
+            for other in self.private.values()
+            if other is not self.current and other is not self._watched and not any(line.mine for line in other.lines)
+        )
+        if (oldest := next(unanswered, None)) is not None:
+            self.close(oldest)
 
     def close(self, conversation: Conversation) -> None:
         """Forget it; the one before it becomes current."""
@@ -330,7 +347,7 @@ class Model:
         if self._size > _MOST_LINES:
             longest = max(self.everywhere(), key=lambda other: (other is not self._watched, len(other.lines)))
             before = len(longest.lines)
-            longest.lines.drop(before // 2)
+            longest.drop(before // 2)
             self._size -= before - len(longest.lines)
 
     def _compile(self) -> re.Pattern[str]:

@@ -148,8 +148,13 @@ def _gone(model: Model, event: ev.Parted | ev.Kicked, now: datetime) -> list[Lin
         return happened(model, event.room, text + reason, event.time)
     model.close(room)
     text = f"You left {room.name}" if isinstance(event, ev.Parted) else f"{event.by} removed you from {room.name}"
-    after = f" You are in {model.current.name} now." if model.current else " /join ROOM enters another."
+    now_in = model.current
+    after = f" You are {_place(now_in)} now." if now_in is not None else " /join ROOM enters another."
     return _note(model, f"{text}{reason}.{after}")
+
+
+def _place(conversation: Conversation) -> str:
+    return f"{'in' if conversation.is_room else 'with'} {conversation.name}"
 
 
 def _left(model: Model, event: ev.Left, now: datetime) -> list[Line]:

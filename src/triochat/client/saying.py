@@ -56,7 +56,7 @@ def say(
     to = target or (room.name if room else "")
     chat.attention.said()
     if together and len(texts) > 1 and manner is Manner.MESSAGE and not names.is_service(to):
-        saying = session.say_together(to, texts)
+        saying = session.say_together(to, texts, replaces)
         if saying is not None:
             for sent in saying.pending:
                 _expect(chat, sent, manner, now, replaces)
@@ -68,6 +68,7 @@ def say(
         return chat.refuse("The server is behind; your line was not sent yet.", Entered.HELD)
     for text in texts:
         saying = session.say(to, text, now, manner, replaces)
+        replaces = ""  # of several, the first takes the place
         for event in saying.events:
             chat.apply(event, now)
         for sent in saying.pending:

@@ -35,6 +35,7 @@ FOUND_LINES = 50
 """Asked for in a search: the newest of them."""
 _UNKNOWN_USERHOST = 12 + 1 + 63  # the longest that servers put behind `nick!`, assumed until one is seen
 _MOST_PINGS = 32
+_NO_LINE_ENDS = str.maketrans({"\r": " ", "\n": " ", "\0": None})
 _MOST_PARTNERS = 50
 _MOST_ASKED = 200  # rooms of more people are not asked about who is away
 REPLACES = "+triochat/replaces"
@@ -132,10 +133,11 @@ class Session:
     # -- what goes out
 
     def send(self, *words: str) -> None:
-        """Queue one command. Callers see to it that no word holds a line end: typed text was split at them."""
+        """Queue one command. No word can end it early: line ends are spaces then."""
         self._queue(format_line(words[0], words[1:]))
 
     def _queue(self, line: str) -> None:
+        line = line.translate(_NO_LINE_ENDS)
         self._out.append(line)
         self.outgoing_size += len(line)
 
@@ -152,15 +154,18 @@ class Session:
         for room, entrance in self._rooms.items():
             self.join(room, entrance.key)
 
-    def say_together(self, target: str, lines: Sequence[str]) -> Saying | None:
-        """Send *lines* as one message; None when this server, or its limits, want one message each."""
+    def say_together(self, target: str, lines: Sequence[str], replaces: str = "") -> Saying | None:
+        """Send *lines* as one message; None when this server, or its limits, want one message each. *replaces* as for
+        `say`."""
         limit = self._text_limit(target, False)
         pieces = [split(line, limit, keep_spaces=True) or [""] for line in lines]
         if not self.caps.fits_one_message([piece for line in pieces for piece in line]):
             return None
-        line = Sent(target, "\n".join(map(clean, lines)), self._new_id())
+        line = Sent(target, "\n".join(map(clean, lines)), self._new_id(), replaces=replaces)
         reference = f"m{next(self._tokens)}"
         tags = {"label": line.id} if self.caps.labels else {}
+        if replaces:
+            tags[REPLACES] = replaces
         self._queue(format_line("BATCH", (f"+{reference}", "draft/multiline", target), tags=tags))
         for whole in pieces:
             for number, piece in enumerate(whole):
@@ -250,14 +255,10 @@ class Session:
         if self.caps.tags and not self.features.denies_typing:
             self._queue(format_line("TAGMSG", (target,), tags={"+typing": state.value}))
 
-    def mark_read(self, target: str, time: datetime) -> None:
-        """Tell our other devices that *target* was read up to *time*."""
+    def mark_read(self, target: str, time: datetime | None) -> None:
+        """Tell our other devices that *target* was read up to *time*; None asks how far it was."""
         if self.caps.keeps_markers:
-            self.send("MARKREAD", target, f"timestamp={stamp(time)}")
-
-    def ask_marker(self, target: str) -> None:
-        if self.caps.keeps_markers:
-            self.send("MARKREAD", target)
+            self.send("MARKREAD", target, *([f"timestamp={stamp(time)}"] if time is not None else []))
 
     # -- about people
 

@@ -167,7 +167,7 @@ def _redacted(model: Model, event: ev.Redacted, now: datetime) -> list[Line]:
     conversation.recount(only_if_marked=True)
     model.counted(conversation)
     conversation.revision += 1
-    if any(line.replaces == event.msgid for line in conversation.lines[-100:]):
+    if conversation.lines.is_replaced(event.msgid):
         return []  # it was edited, and its new text was shown
     whose = "a line" if event.by == before.name else f"a line of {before.name}"
     label = "" if conversation is model.current else conversation.name

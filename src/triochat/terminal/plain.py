@@ -258,7 +258,7 @@ def _is_output(line: Line, typed: bool) -> bool:
 def text_of(line: Line) -> str:
     """*line* as plain text: `Alice: hello`, `* Bob joined`, `[Carol] a private word`. Of several lines each has all
     that stands before the first, so that none can be taken for somebody else's."""
-    said = line.text.split("\n")
+    said = (f"{line.text} (edited)" if line.replaces else line.text).split("\n")
     match line.kind:
         case Kind.SAID if line.to:
             head = f"[{line.name}] "

@@ -224,7 +224,7 @@ def fragments(line: Line, today: date) -> StyleAndTextTuples:
     if line.label:
         text.append(("class:room", f"{line.label} "))
     name = (_colour(line.name), line.name)
-    said = line.text.replace("\n", _CONTINUED)
+    said = (f"{line.text} (edited)" if line.replaces else line.text).replace("\n", _CONTINUED)
     match line.kind:
         case Kind.SAID if line.to:
             who = ("you", line.to) if line.mine else (line.name, "you")

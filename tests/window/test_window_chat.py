@@ -290,6 +290,7 @@ def test_colours_and_sizes_can_be_changed_while_chatting() -> None:
         size = driver.window.styling.normal.metrics("linespace")
         driver.window.styling.choose("dark")
         assert str(text.cget("background")) != light
+        assert driver.window.visit._menu.cget("background") == driver.window.styling.palette.side
         driver.press("Control-plus")
         assert driver.window.styling.normal.metrics("linespace") > size
         driver.press("Control-0")
@@ -319,5 +320,26 @@ def test_a_mention_while_one_looks_elsewhere_makes_the_title_flash() -> None:
         await driver.until(lambda: driver.root.title().startswith("● (1) "))
         driver.window.visit.focused(True)
         await driver.until(lambda: driver.root.title().startswith("#lobby"))
+
+    play(script)
+
+
+def test_menus_can_be_opened_and_closed_again() -> None:
+    """Tk has names for their windows that tkinter does not know."""
+
+    async def script(driver: Driver) -> None:
+        await driver.enter_lobby()
+        menu = driver.root.nametowidget(driver.root.cget("menu"))
+        first = menu.nametowidget(menu.entrycget(0, "menu"))
+        first.post(10, 10)
+        first.focus_force()
+        await driver.until(lambda: "menu" in str(driver.root.tk.call("focus", "-displayof", driver.root)))
+        driver.window._draw_focus()
+        assert driver.page.has_focus
+        driver.press("F6")
+        first.unpost()
+        first.invoke(0)
+        assert driver.dialog is not None
+        driver.dialog.close()
 
     play(script)

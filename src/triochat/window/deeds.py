@@ -12,6 +12,7 @@ from triochat.client.line import Line
 from triochat.window.blocks import url
 from triochat.window.dialogs import Dialog, Question, Table
 from triochat.window.finding import Choice
+from triochat.window.focus import focused
 from triochat.window.keytable import help_rows
 from triochat.window.page import Page
 from triochat.window.palette import Theme
@@ -33,6 +34,7 @@ class Deeds:
         self.elsewhere = elsewhere
         self.model = page.model
         self.dialog: Dialog | None = None
+        self.chosen_theme = tk.StringVar(page, styling.theme)
         self._shows_people = True
         page.when_found = self.show_found
         page.popup_line = self._popup_line
@@ -107,8 +109,8 @@ class Deeds:
         stops: list[tk.Misc] = [self.page.writing.text, self.page.messages.text, self.page.rooms.tree]
         if self._shows_people:
             stops.insert(2, self.page.people.tree)
-        focused = self.page.focus_get()
-        place = stops.index(focused) if focused in stops else -1
+        here = focused(self.page)
+        place = stops.index(here) if here in stops else -1
         stops[(place + 1) % len(stops)].focus_set()
 
     # -- how it looks
@@ -277,7 +279,7 @@ class Deeds:
     def _menu(self, event: "tk.Event[tk.Misc]", *entries: tuple[str, Callable[[], object]]) -> None:
         if not entries:
             return
-        menu = tk.Menu(self.page, tearoff=False)
+        menu = tk.Menu(self.page, tearoff=False, background=self.styling.palette.side)
         for label, do in entries:
             menu.add_command(label=label, command=do)
         menu.bind("<Unmap>", lambda _: menu.after_idle(menu.destroy))

@@ -6,8 +6,10 @@ from functools import partial
 from typing import get_args
 
 from triochat.window.deeds import MAC, Deeds
+from triochat.window.focus import focused
 from triochat.window.keytable import TABLE, event, label_of
 from triochat.window.palette import Theme
+from triochat.window.styling import Styling
 
 KEYS_TAG = "triochatKeys"
 """A widget with this among its bindtags gives our keys the first say."""
@@ -35,7 +37,7 @@ def build(root: tk.Tk, deeds: Deeds) -> tk.Menu:
         ("People", "people"), None, ("Larger", "larger"), ("Smaller", "smaller"), ("Normal size", "normal_size"),
         None,
     ))  # fmt: skip
-    chosen = tk.StringVar(root, deeds.styling.theme, name="triochatTheme")
+    chosen = deeds.chosen_theme
     for theme in get_args(Theme):
         view.add_radiobutton(
             label=_THEMES[theme], value=theme, variable=chosen, command=partial(deeds.theme, theme)
@@ -47,6 +49,19 @@ def build(root: tk.Tk, deeds: Deeds) -> tk.Menu:
     ))  # fmt: skip
     _add(bar, deeds, "Help", (("Keys and commands", "help"),))
     return bar
+
+
+def paint(menu: tk.Menu, styling: Styling) -> None:
+    """Have *menu* and all below it in the present colours."""
+    p = styling.palette
+    menu.configure(
+        background=p.side, foreground=p.text, activebackground=p.chosen, activeforeground=p.text,
+        disabledforeground=p.dim, selectcolor=p.text, relief="flat", borderwidth=1, activeborderwidth=0,
+        font="triochatNormal",
+    )  # fmt: skip
+    for child in menu.winfo_children():
+        if isinstance(child, tk.Menu):
+            paint(child, styling)
 
 
 def bind(root: tk.Tk, deeds: Deeds) -> None:
@@ -94,6 +109,6 @@ def _add(bar: tk.Menu, deeds: Deeds, title: str, entries: tuple[_Entry, ...]) ->
 
 
 def _to_focused(root: tk.Tk, event: str) -> None:
-    widget = root.focus_get()
+    widget = focused(root)
     if widget is not None:
         widget.event_generate(event)

@@ -132,7 +132,11 @@ class Styling:
             "Vertical.TScrollbar", background=p.line, troughcolor=p.paper, bordercolor=p.paper, lightcolor=p.line,
             darkcolor=p.line, arrowcolor=p.dim, gripcount=0, arrowsize=px(11),
         )  # fmt: skip
-        style.map("Vertical.TScrollbar", background=[("disabled", p.paper), ("active", p.dim)])
+        nothing = [("disabled", p.paper)]  # all is in sight
+        style.map(
+            "Vertical.TScrollbar", background=[*nothing, ("active", p.dim)], lightcolor=nothing, darkcolor=nothing,
+            bordercolor=nothing,
+        )  # fmt: skip
         layout: Any = style.layout  # its declared type knows no children
         layout("Vertical.TScrollbar", [
             ("Vertical.Scrollbar.trough", {"sticky": "ns", "children": [

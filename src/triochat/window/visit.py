@@ -72,6 +72,7 @@ class Visit:
         self._browsing: list[str] = []
         self._browse = trio.Event()
         self._deeds: Deeds | None = None
+        self._menu: tk.Menu | None = None
         self._notifier = Notifier(root, self.chat.model, settings, self._mark_title)
         if isinstance(opened.dial, Dialler):
             opened.dial.first_visit = self._tell_first_visit
@@ -186,9 +187,15 @@ class Visit:
         self._deeds = Deeds(
             page, self._styling, quit=self._quit, elsewhere=lambda: self.leave(stay=True)
         )  # fmt: skip
-        self._root.configure(menu=menus.build(self._root, self._deeds))
+        self._menu = menus.build(self._root, self._deeds)
+        self._root.configure(menu=self._menu)
+        self._styling.when_changed(self._paint_menu)
         menus.bind(self._root, self._deeds)
         self._look_again()
+
+    def _paint_menu(self) -> None:
+        if self._menu is not None:
+            menus.paint(self._menu, self._styling)
 
     def _look_again(self) -> None:
         """Whoever does nothing for long is not looking any more."""
@@ -204,7 +211,11 @@ class Visit:
         self._frame_timer = "stopped"
         if self.page is not None:
             menus.unbind(self._root)
+            self._styling.forget(self._paint_menu)
             self._root.tk.call(self._root, "configure", "-menu", "")
+            if self._menu is not None:
+                self._menu.destroy()
+                self._menu = None
             self.page.destroy()
             self.page = None
 

@@ -13,6 +13,7 @@ from triochat.client.opening import Opened, open_chat
 from triochat.client.options import Options
 from triochat.client.settings import Settings
 from triochat.window import dialogs
+from triochat.window.focus import has_focus
 from triochat.window.form import Form
 from triochat.window.styling import Styling
 from triochat.window.visit import Visit
@@ -173,4 +174,4 @@ class Window:
 
     def _draw_focus(self) -> None:
         if self.visit is not None:
-            self.visit.focused(self.root.focus_displayof() is not None)
+            self.visit.focused(has_focus(self.root))

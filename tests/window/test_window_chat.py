@@ -290,7 +290,7 @@ def test_colours_and_sizes_can_be_changed_while_chatting() -> None:
         size = driver.window.styling.normal.metrics("linespace")
         driver.window.styling.choose("dark")
         assert str(text.cget("background")) != light
-        assert driver.window.visit._menu.cget("background") == driver.window.styling.palette.side
+        assert str(driver.window.visit._menu.cget("background")) == driver.window.styling.palette.side
         driver.press("Control-plus")
         assert driver.window.styling.normal.metrics("linespace") > size
         driver.press("Control-0")

@@ -190,7 +190,7 @@ class Messages(ttk.Frame):
         tag("rule", justify="center", foreground=p.dim, font=s.small, spacing1=px(10), spacing3=px(6))
         tag("here", justify="center", foreground=p.error, font=s.small, spacing1=px(6), spacing3=px(6))
         tag("sel", background=p.chosen, foreground=p.text)
-        for name in ("pending", "unsent", "sel"):
+        for name in ("link", "pending", "unsent", "sel"):
             text.tag_raise(name)
         if self._follows:
             text.after_idle(self._keep_newest)

@@ -124,6 +124,21 @@ def test_a_line_that_was_lost_with_the_connection_turns_red_when_it_cannot_be_se
     ]
 
 
+def test_of_two_equal_lines_one_that_arrived_speaks_for_one_only() -> None:
+    play = Play(IRCV3)
+    play.connect()
+    play.enter_room()
+    play.hear(*history())
+    play.type("same")
+    play.type("same")
+    play.chat.lost(at(10))
+    play.connect(now=at(20))
+    play.enter_room(now=at(20))
+    play.hear(*history(said("1", "same", name="Bob", seconds=9)), now=at(20))
+    assert sorted(line.state.name for line in room(play).lines if line.is_speech) == ["NOT_SENT", "STORED"]
+    assert play.chat.lost_lines == 1
+
+
 def test_what_one_tells_services_is_hidden(play: Play) -> None:
     play.type("/msg NickServ IDENTIFY sesame")
     play.hear(said("1", "IDENTIFY sesame", name="Bob", to="NickServ"))

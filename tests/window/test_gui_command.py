@@ -9,7 +9,7 @@ import pytest
 
 from e2e.server import Server, clean_environment
 
-pytest.importorskip("tkinter")
+pytest.importorskip("tkinter", reason="this Python has no tkinter")
 
 DOUBLE_START = "import sys; sys.modules['tkinter'] = None; from triochat.cli import main; main(['gui', 'localhost'])"
 

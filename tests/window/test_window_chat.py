@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest.importorskip("tkinter")
+pytest.importorskip("tkinter", reason="this Python has no tkinter")
 
 from client.scripted_server import IRCV3
 from triochat.client.conversation import Past
@@ -295,6 +295,18 @@ def test_colours_and_sizes_can_be_changed_while_chatting() -> None:
         assert driver.window.styling.normal.metrics("linespace") > size
         driver.press("Control-0")
         assert driver.window.styling.normal.metrics("linespace") == size
+
+    play(script)
+
+
+def test_help_opens_a_window_of_its_own() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.enter_lobby()
+        driver.type("/help")
+        driver.press("Return")
+        assert driver.dialog.title() == "Keys and commands"
+        assert driver.page.writing.get() == ""
+        driver.dialog.close()
 
     play(script)
 

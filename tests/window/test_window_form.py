@@ -1,10 +1,13 @@
 """Coming in: what the form says when something is wrong, and whom one trusts."""
 
-import tkinter as tk
 from datetime import UTC, datetime
-from tkinter import ttk
 
 import pytest
+
+pytest.importorskip("tkinter", reason="this Python has no tkinter")
+
+import tkinter as tk
+from tkinter import ttk
 
 from triochat.client.dial import FirstVisit, Unreachable, Untrusted
 from triochat.client.settings import ServerSettings, Settings
@@ -73,6 +76,27 @@ def test_a_server_that_is_absent_is_said_and_tried_again_until_one_stops() -> No
         await driver.enter_lobby()
 
     play(script)
+
+
+def test_a_room_that_one_may_not_enter_is_said_in_the_chat() -> None:
+    async def script(driver: Driver) -> None:
+        server = driver.server = await driver.wire.accept()
+        await server.welcome()
+        await server.expect("JOIN")
+        await server.send(":irc 473 Bob #lobby :Cannot join channel (+i)")
+        await driver.reads("#lobby")
+        assert driver.page.status.text.startswith("connected")
+
+    play(script)
+
+
+def test_a_key_closes_the_form() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.gets_focus(driver.window.form.name)
+        driver.press("Control-q")
+        await driver.finished.wait()
+
+    play(script, Wanted(), at_once=False)
 
 
 def test_a_first_visit_shows_the_fingerprint() -> None:

@@ -9,7 +9,7 @@ from triochat.client.model import Model
 from triochat.client.remembered import Visit
 from triochat.client.settings import ServerSettings, Settings
 from triochat.window.keytable import TABLE, event, help_rows, label
-from triochat.window.palette import DARK, LIGHT, Palette, environment_is_dark, luminance, of_theme
+from triochat.window.palette import DARK, LIGHT, Palette, density, environment_is_dark, luminance, of_theme
 from triochat.window.sidelists import MOST_PEOPLE, Item, conversations, people, title, typing_sentence
 from triochat.window.wanting import Problem, Wanted, from_visit, options
 
@@ -49,6 +49,24 @@ def test_the_desktop_says_whether_it_is_dark(environment: dict[str, str], backgr
     assert environment_is_dark(environment, background) is dark
     assert of_theme("system", system_is_dark=dark) is (DARK if dark else LIGHT)
     assert of_theme("light", system_is_dark=dark) is LIGHT
+
+
+@pytest.mark.parametrize(
+    ("dots", "wanted", "environment", "factor"),
+    [
+        (96, "", {}, 1),
+        (192, "", {}, 2),
+        (96, "144", {}, 1.5),
+        (96, "", {"GDK_SCALE": "2"}, 2),
+        (96, "many", {"GDK_SCALE": "nan"}, 1),
+        (10, "", {}, 0.75),
+        (96, "100000", {}, 4),
+    ],
+)
+def test_screens_of_high_density_are_told(
+    dots: float, wanted: str, environment: dict[str, str], factor: float
+) -> None:
+    assert density(dots, wanted, environment) == factor
 
 
 def test_lists_count_what_is_unread() -> None:

@@ -1,11 +1,15 @@
-"""Colours of the window, light and dark. Pure."""
+"""Colours of the window, light and dark, and what the desktop says of them and of its screen. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 from zlib import crc32
 
 Theme = Literal["system", "light", "dark"]
+
+_DOTS_PER_INCH = 96  # what sizes in this package are meant for
+_SMALLEST, _LARGEST = 0.75, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +107,21 @@ def environment_is_dark(environment: Mapping[str, str], background: str) -> bool
         except ValueError:
             return False
     return False
+
+
+def density(dots_per_inch: float, wanted: str, environment: Mapping[str, str]) -> float:
+    """How much larger than on a screen of 96 dots per inch everything is to be. *dots_per_inch* is what the screen
+    says of itself, *wanted* the X resource Xft.dpi, which counts more; GDK_SCALE is what some desktops set."""
+    factors = [
+        _number(wanted) / _DOTS_PER_INCH or dots_per_inch / _DOTS_PER_INCH,
+        _number(environment.get("GDK_SCALE")),
+    ]
+    return max(_SMALLEST, min(_LARGEST, max(factors)))
+
+
+def _number(text: str | None) -> float:
+    try:
+        number = float(text or 0)
+    except ValueError:
+        return 0
+    return number if isfinite(number) else 0

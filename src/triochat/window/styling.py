@@ -7,11 +7,11 @@ from collections.abc import Callable
 from tkinter import font, ttk
 from typing import Any
 
-from triochat.window.palette import Palette, Theme, environment_is_dark, of_theme
+from triochat.window.palette import Palette, Theme, density, environment_is_dark, of_theme
 
 _POINTS = 10
 _ZOOMS = (60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
-_DOTS_PER_INCH = 96  # what sizes in this package are meant for
+_DOTS_PER_INCH = 96
 
 
 class Styling:
@@ -22,7 +22,7 @@ class Styling:
         self.root = root
         self.theme = theme
         self.zoom = min(_ZOOMS, key=lambda known: abs(known - zoom))
-        self._density = max(0.75, min(4.0, root.winfo_fpixels("1i") / _DOTS_PER_INCH))
+        self._density = density(root.winfo_fpixels("1i"), dots_per_inch_wanted(root), os.environ)
         self._told: list[Callable[[], None]] = []
         family = font.nametofont("TkDefaultFont").actual("family")
         fixed = font.nametofont("TkFixedFont").actual("family")
@@ -155,6 +155,18 @@ class Styling:
             ("Treeitem.padding", {"sticky": "nswe", "children": [
                 ("Treeitem.text", {"side": "left", "sticky": ""})]})])  # fmt: skip
         style.configure("Paper.Treeview", background=p.paper, fieldbackground=p.paper)
+
+
+def dots_per_inch_wanted(root: tk.Tk) -> str:
+    """What the X resource Xft.dpi says, by which desktops tell programs to be larger. Empty elsewhere."""
+    if root.tk.call("tk", "windowingsystem") != "x11":
+        return ""
+    name = root.tk.call("tk", "appname")
+    root.tk.call("tk", "appname", "Xft")  # Tk looks up resources of its own name only
+    try:
+        return str(root.tk.call("option", "get", ".", "dpi", ""))
+    finally:
+        root.tk.call("tk", "appname", name)
 
 
 def system_is_dark(root: tk.Tk) -> bool:

@@ -9,8 +9,10 @@ from typing import TypeVar
 
 import trio
 
+from triochat.client import slash
 from triochat.client.chat import Chat, Entered
 from triochat.client.dial import Dialler, FirstVisit
+from triochat.client.intents import ShowHelp
 from triochat.client.line import Line
 from triochat.client.link import Link, utc_now
 from triochat.client.model import Link as State
@@ -121,6 +123,9 @@ class Visit:
         return utc_now()
 
     def enter(self, text: str) -> bool:
+        if self._deeds is not None and slash.parse(text.strip()) == ShowHelp():
+            self._deeds.help()  # the page of the terminal is made for 80 columns
+            return True
         entered = self.do(lambda chat, now: chat.enter(text, now))
         if self.chat.leaving:
             self._quit()
@@ -167,7 +172,7 @@ class Visit:
         self._frame_timer = ""
         began = monotonic()
         model = self.chat.model
-        if self.page is None and model.welcomed:
+        if self.page is None and (model.welcomed or (self.chat.online and self.chat.first_room_failed)):
             self._open_page()
         if self.page is not None:
             self.page.refresh()

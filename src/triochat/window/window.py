@@ -78,6 +78,7 @@ class Window:
         while not self._closing:
             self.form.fill(wanted)
             self.form.pack(fill="both", expand=True)
+            self.root.bind("<Command-q>" if sys.platform == "darwin" else "<Control-q>", lambda _: self.quit())
             if not at_once:
                 self.root.title("triochat")
                 self.form.ask(*said)

@@ -6,13 +6,15 @@ hand. tests/test_docs.py fails when a part is not what this script would write.
 
 import inspect
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import MISSING
+from dataclasses import MISSING, fields
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import click
+from prometheus_client.core import Metric
 
 from triochat import config
 from triochat.cli import triochat
@@ -24,12 +26,18 @@ from triochat.domain import modes
 from triochat.domain.limits import Limits
 from triochat.domain.names import Names
 from triochat.domain.policy import HistoryPolicy
+from triochat.domain.tally import COMMIT_BOUNDS, TURN_BOUNDS
+from triochat.observing.metrics import Metrics
+from triochat.observing.numbers import Counts, Numbers
 from triochat.proto import caps, isupport
-from triochat.settings import TABLES, Listener, ServerTable, fields_of
+from triochat.settings import TABLES, Listener, OperTable, ServerTable, fields_of
+from triochat.terminal.colours import PARTS as LOOKS
+from triochat.terminal.keytable import grouped
 from triochat_admin.commands import COMMANDS as CONSOLE_COMMANDS
 from triochat_admin.commands import explain, overview
 
 REFERENCE = Path(__file__).parent / "reference"
+DEPLOYED = Path(__file__).parent.parent / "admin" / "deploy"
 _SPECIFICATION = "https://ircv3.net/specs/extensions/"
 _SPECIFIED_IN = {
     "cap-notify": "capability-negotiation",
@@ -127,6 +135,21 @@ def _also(names: Sequence[str]) -> str:
     return ", ".join(code(f"/{name}") for name in names)
 
 
+def client_keys() -> str:
+    rows = []
+    for entries in grouped():
+        keys = ", ".join(code(key) for entry in entries for key in entry.keys)
+        names = ", ".join(code(entry.action.value) for entry in entries)
+        rows.append((keys, entries[0].summary, names))
+    return table(("keys", "what they do", "in `[keys]`"), rows)
+
+
+def client_colours() -> str:
+    return table(
+        ("part", "how it looks"), [(code(part), code(style) if style else "") for part, style in LOOKS.items()]
+    )
+
+
 def client_settings() -> str:
     parts = []
     for name, kind, _, doc in fields_of(ClientSettings):
@@ -165,9 +188,17 @@ def _settings_of(name: str, kind: type) -> str:
 
 
 def listeners() -> str:
+    return _list_of(Listener)
+
+
+def operators() -> str:
+    return _list_of(OperTable)
+
+
+def _list_of(kind: type) -> str:
     rows = [
         (code(key), _type(type_), code(config._toml(default)) if isinstance(default, (str, int)) else "–", doc)
-        for key, type_, default, doc in fields_of(Listener)
+        for key, type_, default, doc in fields_of(kind)
     ]
     return table(("key", "type", "default", "what it sets"), rows)
 
@@ -195,6 +226,36 @@ def console() -> str:
         f"## {command.name}\n\n{fence(explain([command.name]).text)}" for command in CONSOLE_COMMANDS
     )
     return f"{fence(overview())}\n\n{commands}"
+
+
+# -- metrics
+
+
+def metrics() -> str:
+    families = list(Metrics(specimen).collect())
+    rows = [(code(_metric_name(family)), family.type, _labels(family), family.documentation) for family in families]
+    return table(("metric", "type", "labels", "what it tells"), rows)
+
+
+def _metric_name(family: Metric) -> str:
+    return f"{family.name}_total" if family.type == "counter" else family.name
+
+
+def _labels(family: Metric) -> str:
+    names = {name for sample in family.samples for name in sample.labels} - {"le"}
+    values = {name: sorted({str(sample.labels[name]) for sample in family.samples}) for name in sorted(names)}
+    return "; ".join(f"{code(name)}: {', '.join(found)}" for name, found in values.items()) or "–"
+
+
+def specimen() -> Numbers:
+    """Numbers of a server of which nothing is known."""
+    counters = {"sessions": Counter(), "log_records": Counter({"warning": 0, "error": 0})}
+    counts = {
+        "commits": Counts([0] * (len(COMMIT_BOUNDS) + 1), 0.0),
+        "turns": Counts([0] * (len(TURN_BOUNDS) + 1), 0.0),
+    }
+    rest = {field.name: 0 for field in fields(Numbers) if field.name not in counters.keys() | counts.keys()}
+    return Numbers(**{**rest, **counters, **counts, "version": "1.0"})  # type: ignore[arg-type]
 
 
 # -- the wire
@@ -245,10 +306,14 @@ def user_modes() -> str:
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "command line": ("commands.md", command_line),
     "client commands": ("client.md", client_commands),
+    "client keys": ("client.md", client_keys),
+    "client colours": ("client.md", client_colours),
     "client settings": ("client.md", client_settings),
     "settings": ("configuration.md", settings),
     "listeners": ("configuration.md", listeners),
+    "operators": ("configuration.md", operators),
     "console": ("console.md", console),
+    "metrics": ("metrics.md", metrics),
     "commands": ("irc.md", wire_commands),
     "capabilities": ("irc.md", capabilities),
     "tokens": ("irc.md", tokens),
@@ -256,6 +321,9 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "user modes": ("irc.md", user_modes),
 }
 """Each generated part: the page that it stands in, and what writes it."""
+
+FILES: dict[Path, Callable[[], str]] = {DEPLOYED / "triochat.toml": config.default_file}
+"""Each file that is generated as a whole, and what writes it."""
 
 
 def renewed(page: str, text: str) -> str:
@@ -272,10 +340,12 @@ def renewed(page: str, text: str) -> str:
 
 
 def main() -> None:
-    """Renew all pages."""
+    """Renew all pages and files."""
     for page in sorted({page for page, _ in PARTS.values()}):
         path = REFERENCE / page
         path.write_text(renewed(page, path.read_text("utf-8")), "utf-8")
+    for path, write in FILES.items():
+        path.write_text(write(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -176,6 +176,24 @@ def test_impossible_value_of_a_variable_is_told() -> None:
         load(None, {"TRIOCHAT_PORT": "70000"}, {})
 
 
+@pytest.mark.parametrize(
+    ("operators", "complaint"),
+    [
+        ([{"name": "mo smith", "password": "x"}], "has a space in it"),
+        ([{"name": "mo", "password": "x"}, {"name": "mo", "password": "y"}], "two of them have the same name"),
+        ([{"name": "mo"}], "needs a name, and password"),
+        ([{"name": "mo", "password": "x", "role": "king"}], "role"),
+    ],
+)
+def test_operators_that_could_not_come_in_are_told(
+    file: Path, operators: list[dict[str, str]], complaint: str
+) -> None:
+    tables = ("\n".join(("[[oper]]", *(f'{key} = "{text}"' for key, text in oper.items()))) for oper in operators)
+    file.write_text("\n".join(tables), "utf-8")
+    with pytest.raises(Failure, match=complaint):
+        load(file, {}, {})
+
+
 def test_listen_replaces_the_usual_doors(file: Path) -> None:
     file.write_text("[[listen]]\nkind = 'irc'\nport = 1\n[[listen]]\nkind = 'irc'\nhost = '::1'\nport = 2\n", "utf-8")
     doors = load(file, {}, {}).listeners

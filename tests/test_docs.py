@@ -65,11 +65,19 @@ def anchors(page: Path) -> set[str]:
 # -- generated parts
 
 
-@pytest.mark.parametrize("page", ["client.md", "commands.md", "configuration.md", "console.md", "irc.md"])
+@pytest.mark.parametrize(
+    "page", ["client.md", "commands.md", "configuration.md", "console.md", "irc.md", "metrics.md"]
+)
 def test_generated_parts_are_what_the_code_says(page: str) -> None:
     """When this fails, run `python docs/generate.py`."""
     text = (REFERENCE / page).read_text("utf-8")
     assert generator().renewed(page, text) == text
+
+
+def test_generated_files_are_what_the_code_says() -> None:
+    """When this fails, run `python docs/generate.py`."""
+    for path, write in generator().FILES.items():
+        assert path.read_text("utf-8") == write(), path
 
 
 def test_every_setting_is_documented() -> None:
@@ -211,7 +219,7 @@ def test_examples_are_well_formed(page: Path, tmp_path: Path) -> None:
         tomllib.loads(body)
         file = tmp_path / "triochat.toml"
         file.write_text(body, "utf-8")
-        if page.name in ("client.md", "window.md"):
+        if page.name in ("client.md", "terminal.md", "window.md"):
             settings_file.load(file)
         else:
             load(file, {}, {})

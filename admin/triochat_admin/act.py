@@ -1,65 +1,88 @@
-"""The commands that change something: kick, say, announce, shutdown. Every answer counts what was hit."""
+"""The commands that do something to those who are here: kick, say, announce. Every answer counts what was hit."""
 
-from collections.abc import Sequence
-
-from triochat.operations import Outcome, SessionRow
-from triochat_admin.grammar import Answer, Call, Question
-from triochat_admin.look import nobody
+from triochat.operations import SessionRow
+from triochat_admin.caution import ASK_ABOVE, Done, called, carefully, listed
+from triochat_admin.grammar import Answer, Call, CommandFailed
+from triochat_admin.look import matching, nobody
 from triochat_admin.text import number, visible
 
-ASK_ABOVE = 3
-"""A kick that hits more sessions than this wants a `yes`."""
-_NAMED = 20
 
-
-def kick(call: Call) -> Answer | Question:
-    """Disconnect whom the target means; many only after a `yes`."""
-    rows = call.operations.find(call.words[0])
+def meant(call: Call) -> list[SessionRow]:
+    """The sessions that the first word means, or the keys in its place; raises CommandFailed when there are none."""
+    if call.words:
+        rows = list(call.operations.find(call.words[0]))
+        if not rows:
+            raise nobody(call.words[0])
+        return rows
+    rows = matching(call)
     if not rows:
-        raise nobody(call.words[0])
+        raise CommandFailed("Nobody who is here fits that.", {"count": 0, "hit": []}, 0)
+    return rows
+
+
+def kick(call: Call) -> Done:
+    """Disconnect whom the target means; many only after a `yes`."""
+    if call.words and (name := call.operations.people.absent(call.words[0])) is not None:
+        return _end(call, name)
+    rows = meant(call)
 
     def go() -> Answer:
         outcome = call.operations.kick([row.id for row in rows], call.text, call.by)
-        return Answer(f"Kicked {_who(outcome)}", outcome, outcome.count)
+        if not outcome.count:
+            return Answer("Kicked 0: they have left meanwhile.", outcome, 0)
+        names = listed(called((row for row in rows if f"{row.name} #{row.id}" in outcome.hit), addresses=True))
+        free = "the name is free" if outcome.count == 1 else "their names are free"
+        return Answer(f"Kicked {outcome.count:,}: {names}; {free}.", outcome, outcome.count)
 
-    if len(rows) <= ASK_ABOVE or "--yes" in call.options:
-        return go()
-    return Question(f"This would kick {len(rows):,}: {_names(rows)}.", go)
-
-
-def say(call: Call) -> Answer:
-    """A notice from the server to one room or user."""
-    outcome = call.operations.say(call.words[0], call.text, call.by)
-    text = f"Said to {visible(call.words[0])}; {number(outcome.count, 'session')} reached."
-    return Answer(text, outcome, outcome.count)
+    preview = f"This would kick {len(rows):,}: {listed(called(rows))}."
+    if len(rows) == len(call.operations.sessions()) > 1:
+        preview += " That is everybody."
+    return carefully(call, preview, go, hit=called(rows), ask=len(rows) > ASK_ABOVE)
 
 
-def announce(call: Call) -> Answer:
-    """A notice from the server to everybody."""
-    outcome = call.operations.announce(call.text, call.by)
-    return Answer(f"Announced to {number(outcome.count, 'session')}.", outcome, outcome.count)
+def _end(call: Call, name: str) -> Done:
+    """Take out who stays in the chat without a connection."""
 
+    def go() -> Answer:
+        outcome = call.operations.people.end(name, call.text, call.by)
+        return Answer(f"Took {visible(name)}, who had no connection, out of the chat.", outcome, outcome.count)
 
-def shutdown(call: Call) -> Answer:
-    """Stop the server kindly, once this answer is on its way."""
-    count = call.operations.status().sessions
-    told = f"{number(count, 'session')} will be told" if count else "nobody is connected"
-    return Answer(
-        f"Shutting down; {told}.",
-        {"count": count},
-        count,
-        afterwards=lambda: call.operations.shutdown(call.text, call.by),
+    return carefully(
+        call, f"This would take {visible(name)}, who has no connection, out of the chat.", go, hit=(name,)
     )
 
 
-def _who(outcome: Outcome) -> str:
-    """`1: Bob #9.`, or `0.`"""
-    if not outcome.hit:
-        return f"{outcome.count:,}."
-    more = f" and {outcome.count - _NAMED:,} more" if outcome.count > _NAMED else ""
-    return f"{outcome.count:,}: {visible(', '.join(outcome.hit[:_NAMED]))}{more}."
+def say(call: Call) -> Done:
+    """A notice from the server to one room or user."""
+    target, hit = call.words[0], []
+    if target[:1] != "#" or target[1:].isdigit():
+        rows = call.operations.find(target)
+        names = sorted({row.name for row in rows})
+        if not rows:
+            raise nobody(target)
+        if len(names) > 1:
+            raise CommandFailed(
+                f"That is {listed(names)}: name one of them, or announce.", {"count": 0, "hit": []}, 0
+            )
+        target, hit = names[0], called(rows)
+    elif "--dry-run" in call.options:
+        hit = list(call.operations.people.room(target).members)
+
+    def go() -> Answer:
+        outcome = call.operations.say(target, call.text, call.by)
+        text = f"Said to {visible(target)}; {number(outcome.count, 'session')} reached."
+        return Answer(text, outcome, outcome.count)
+
+    preview = f"This would be said to {visible(target)}: {listed(hit) or 'nobody is there'}."
+    return carefully(call, preview, go, hit=hit)
 
 
-def _names(rows: Sequence[SessionRow]) -> str:
-    more = f" and {len(rows) - _NAMED:,} more" if len(rows) > _NAMED else ""
-    return visible(", ".join(f"{row.name} #{row.id}" for row in rows[:_NAMED])) + more
+def announce(call: Call) -> Done:
+    """A notice from the server to everybody."""
+
+    def go() -> Answer:
+        outcome = call.operations.announce(call.text, call.by)
+        return Answer(f"Announced to {number(outcome.count, 'session')}.", outcome, outcome.count)
+
+    rows = call.operations.sessions()
+    return carefully(call, f"This would be announced to {number(len(rows), 'session')}.", go, hit=called(rows))

@@ -2,32 +2,70 @@
 here; help, prefixes, guesses, the one-shot form and JSON follow from the row. No IO."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from triochat_admin import act, barring, look, past, watch
-from triochat_admin.grammar import Answer, Call, Command, Leave, find
+from triochat.managing import includes
+from triochat_admin import act, barring, inside, look, past, render, top, watch
+from triochat_admin.caution import ASK_ABOVE
+from triochat_admin.governing import CONTENTS, PEOPLE, WHOLE
+from triochat_admin.grammar import CONTENT, Answer, Call, Command, Form, Leave, UsageError, find
 from triochat_admin.text import pad
 
+GROUPS = ("Look", "Act", "Watch", "Inside", "Accounts and content", "Whole server", "Self")
+"""The headings of help, in order."""
 
-def explain(words: Sequence[str]) -> Answer:
-    """What help says: all commands, or the one named first in *words*; raises UsageError. Needs no server."""
+
+def explain(words: Sequence[str], role: str = "admin") -> Answer:
+    """What help says to an operator with *role*: all commands, or the one named first in *words*; raises UsageError.
+    Needs no server."""
     if not words:
-        shown = [{"name": c.name, "usage": c.usage, "summary": c.summary} for c in COMMANDS]
-        return Answer(overview(), shown)
+        commands = [command for command in COMMANDS if includes(role, command.needs)]
+        return Answer(overview(role), [_told(command) for command in commands])
     command = find(COMMANDS, words[0])
-    data = {"name": command.name, "usage": command.usage, "summary": command.summary, "help": command.help}
-    return Answer(f"{command.usage}\n{command.summary}\n\n{command.help}", data)
+    lines = [command.usage, command.summary, "", command.help]
+    if command.changes and "--dry-run" not in command.help:
+        lines.append("--dry-run only tells what would be done.")
+    if command.needs != "viewer":
+        lines.append(f"Needs the role {command.needs}.")
+    return Answer("\n".join(lines), {**_told(command), "help": command.help})
+
+
+def _told(command: Command) -> dict[str, str]:
+    return {
+        "name": command.name,
+        "usage": command.usage,
+        "summary": command.summary,
+        "needs": command.needs,
+        "group": command.group,
+    }
 
 
 def help_(call: Call) -> Answer:
     """All commands, or one in detail."""
-    return explain(call.words)
+    return explain(call.words, call.role)
 
 
-def overview() -> str:
-    """One line for each command."""
-    widest = max(len(command.usage) for command in COMMANDS)
-    lines = [f"  {pad(command.usage, widest)}  {command.summary}" for command in COMMANDS]
+@cache
+def overview(role: str = "admin") -> str:
+    """One line for each command that *role* may use, under headings."""
+    shown = [command for command in COMMANDS if includes(role, command.needs)]
+    widest = max(len(command.usage) for command in shown if len(command.usage) <= _WIDE)
+    lines = []
+    for group in GROUPS:
+        rows = [command for command in shown if command.group == group]
+        lines += [group] if rows else []
+        for command in rows:
+            gap = f"\n  {' ' * widest}" if len(command.usage) > widest else ""
+            lines.append(f"  {pad(command.usage, widest if not gap else 0)}{gap}  {command.summary}")
     return "\n".join([*lines, "The beginning of a name will do (l, mon); help VERB tells more."])
+
+
+def form(call: Call) -> Form:
+    """JSON for every answer, or text."""
+    word = call.words[0].lower()
+    if word not in ("on", "off"):
+        raise UsageError("json is on or off.")
+    return Form(word == "on")
 
 
 def quit_(call: Call) -> Leave:
@@ -35,8 +73,11 @@ def quit_(call: Call) -> Leave:
     return Leave()
 
 
+_WIDE = 50
+"""Longer forms of commands stand on a line of their own in the overview."""
 _TARGET = "TARGET is a name, account:NAME, an address, a network (10.0.0.0/8) or a mask (*!*@*.example.org)."
-_WHO = "WHO is a name, a session id (7 or #7) or an address."
+_WHO = "WHO is a name, a session id (7 or #7), an address, a network or a mask."
+_FILTERS = "user= room= from= client= account= door= tls=yes|no parked=yes|no"
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -48,18 +89,24 @@ COMMANDS: tuple[Command, ...] = (
         help_,
         words=(0, 1),
         aliases=("?",),
+        group="Look",
     ),
     Command(
         "list",
-        "list [FILTER …] [room=…] [sort=…]",
+        "list [FILTER …] [room=…] [sort=…] [cols=…]",
         "Show who is connected.",
         "FILTER is looked for in names, rooms, addresses and clients; with * or ? it must fit as a whole.\n"
-        "Keys: user= room= from= client= tls=yes|no parked=yes|no sort=id|name|idle|lag|queue|from limit=200\n"
-        "QUEUE is what waits for a client that does not read; parked: it will catch up from the room's log.\n"
-        "Example: list room=#dev sort=queue",
+        f"Keys: {_FILTERS}\n"
+        "sort=id|name|idle|lag|queue|from|since|account limit=200\n"
+        f"cols={','.join(render.COLUMNS)}\n"
+        "QUEUE is what waits for a client that does not read; parked: it will catch up from the room's log; stuck:\n"
+        "it takes nothing at all.\n"
+        "Example: list room=#dev sort=queue cols=id,name,account,queue",
         look.list_,
         words=(0, 8),
         keys=look.LIST_KEYS,
+        aliases=("l",),
+        group="Look",
     ),
     Command(
         "show",
@@ -68,63 +115,145 @@ COMMANDS: tuple[Command, ...] = (
         f"{_WHO}\nExample: show Bob",
         look.show,
         words=(1, 1),
+        group="Look",
+    ),
+    Command(
+        "room",
+        "room #ROOM",
+        "Show everything about one room.",
+        "Its modes, topic, owners, lists and members.\nExample: room #lobby",
+        look.room,
+        words=(1, 1),
+        group="Look",
     ),
     Command(
         "rooms",
         "rooms [ROOM]",
-        "Show the rooms, or one with its members.",
-        "Example: rooms #lobby",
+        "Show the rooms, or those with a name like this.",
+        "Example: rooms dev",
         look.rooms,
         words=(0, 1),
         keys=("limit",),
+        group="Look",
     ),
     Command(
         "status",
         "status",
         "Show how the server is doing.",
-        "Users, rooms, messages since the start, entries waiting to be stored, memory.",
-        look.status,
+        "Users, rooms, messages, how long commits take, memory, how busy the event loop is, disk, the last error.",
+        inside.status,
+        group="Look",
+    ),
+    Command(
+        "top",
+        "top [sort=…] [every=…] [limit=…] [--once]",
+        "Show the busiest sessions, again and again; Enter, q or Ctrl-C stops.",
+        "sort=messages|bytes|queue|lag|idle every=2 limit=20\n"
+        "LINES/S is what a session says; IN/S and OUT/S are its bytes as the system counts them; LAG is the answer\n"
+        "to the last PING, otherwise the round trip that the system measured. --once measures for a second.\n"
+        "Example: top sort=queue",
+        top.top,
+        keys=("sort", "every", "limit"),
+        options=("--once",),
+    ),
+    Command(
+        "doctor",
+        "doctor",
+        "Say in plain English what is wrong, or soon will be.",
+        "The event loop, commits, the disk, readers that do not keep up, limits, the certificate, accounts, ports,\n"
+        "backups, the log. The worst comes first.",
+        inside.doctor,
+    ),
+    Command(
+        "slow",
+        "slow",
+        "Show the last operations that took long.",
+        "Kinds: commit (storing), fan-out (handing out), command (all waited), wait (its sender alone waited), turn\n"
+        "(the event loop was held up). The last hundred are kept.",
+        inside.slow,
+    ),
+    Command(
+        "tasks",
+        "tasks",
+        "Show the tree of Trio tasks, and where each waits.",
+        "Of many of a kind only ten are told one by one. It works while the event loop is blocked, too: then a new\n"
+        "connection to the console is answered by a thread, and shows what blocks.",
+        inside.tasks,
+    ),
+    Command(
+        "where",
+        "where TASK|WHO",
+        "Show the stack of a task.",
+        f"TASK is a number that tasks shows, such as t12. {_WHO}\nExample: where Bob",
+        inside.where,
+        words=(1, 1),
+    ),
+    Command(
+        "stats",
+        "stats",
+        "Show all metrics, as Prometheus reads them.",
+        "The same that /metrics answers, when [metrics] is enabled in the settings.",
+        inside.stats,
     ),
     Command(
         "monitor",
         "monitor [user=…] [room=…] [KIND …] [--content]",
         "Watch what happens; Enter, q or Ctrl-C stops.",
-        f"Kinds: {' '.join(watch.KINDS)}.\n"
+        f"Kinds: {' '.join(watch.KINDS[:10])}\n{' '.join(watch.KINDS[10:])};\n"
+        f"or several at once: {' '.join(watch.GROUPS)}.\n"
         "Texts are hidden («27 chars») unless --content is given, which the server's log records. Private messages\n"
         f"are never shown. At most {watch.RATE} events a second are shown (rate=20 for fewer), the others counted.\n"
         "Example: monitor room=#lobby message join",
         watch.monitor,
         words=(0, len(watch.KINDS)),
         keys=("user", "room", "rate"),
-        options=("--content",),
+        options=(CONTENT,),
+        group="Watch",
+    ),
+    Command(
+        "log",
+        "log [LEVEL] [grep=…]",
+        "Watch the server's own log; Enter, q or Ctrl-C stops.",
+        f"From LEVEL on: {' '.join(watch.LEVELS)}; also levels that are not written to the log file.\n"
+        "Example: log warning grep=tls",
+        watch.log,
+        words=(0, 1),
+        keys=("grep", "rate"),
+        needs="admin",
+        group="Watch",
     ),
     Command(
         "kick",
-        "kick WHO [--yes] [reason]",
-        "Disconnect a user; the name is free at once.",
-        f"{_WHO}\nMore than {act.ASK_ABOVE} sessions are listed first, and go after a yes (or with --yes).\n"
+        "kick WHO|FILTER [--dry-run] [--yes] [reason]",
+        "Disconnect users; their names are free at once.",
+        f"{_WHO}\nFILTER is one or more of: {_FILTERS}\n"
+        f"More than {ASK_ABOVE} sessions are listed first, and go after a yes or with --yes. --dry-run only lists.\n"
         "The reason is the rest of the line, as it is.\n"
-        "Example: kick Bob being rude",
+        "Example: kick room=#spam client=bot* being rude",
         act.kick,
         words=(1, 1),
-        options=("--yes",),
+        keys=look.FILTER_KEYS,
+        filters=True,
         text="reason",
         changes=True,
+        needs="moderator",
+        group="Act",
     ),
     Command(
         "ban",
         "ban TARGET [for=2h] [--dry-run] [--yes] [reason]",
         "Keep somebody out of the server.",
         f"{_TARGET}\nThose who are hit are disconnected, and told the reason. for= is a time such as 30m, 2h or 7d;\n"
-        f"without it a ban holds until unban. More than {barring.ASK_ABOVE} sessions, everybody, or a wide target\n"
+        f"without it a ban holds until unban. More than {ASK_ABOVE} sessions, everybody, or a wide target\n"
         "want a yes (or --yes). --dry-run only shows who would be hit.\n"
         "Example: ban 10.0.0.5 for=1h frozen tabs",
         barring.ban,
         words=(1, 1),
         keys=("for",),
-        options=("--dry-run", "--yes"),
         text="reason",
         changes=True,
+        needs="moderator",
+        group="Act",
     ),
     Command(
         "unban",
@@ -134,6 +263,8 @@ COMMANDS: tuple[Command, ...] = (
         barring.unban,
         words=(1, 1),
         changes=True,
+        needs="moderator",
+        group="Act",
     ),
     Command(
         "mute",
@@ -143,9 +274,10 @@ COMMANDS: tuple[Command, ...] = (
         barring.mute,
         words=(1, 1),
         keys=("for",),
-        options=("--dry-run", "--yes"),
         text="reason",
         changes=True,
+        needs="moderator",
+        group="Act",
     ),
     Command(
         "unmute",
@@ -155,6 +287,8 @@ COMMANDS: tuple[Command, ...] = (
         barring.unmute,
         words=(1, 1),
         changes=True,
+        needs="moderator",
+        group="Act",
     ),
     Command(
         "bans",
@@ -162,6 +296,7 @@ COMMANDS: tuple[Command, ...] = (
         "Show who is banned or muted.",
         "Bans and mutes outlive restarts; those whose time has passed vanish by themselves.",
         barring.bans,
+        group="Act",
     ),
     Command(
         "say",
@@ -172,6 +307,8 @@ COMMANDS: tuple[Command, ...] = (
         words=(1, 1),
         text="TEXT",
         changes=True,
+        needs="moderator",
+        group="Act",
     ),
     Command(
         "announce",
@@ -181,20 +318,26 @@ COMMANDS: tuple[Command, ...] = (
         act.announce,
         text="TEXT",
         changes=True,
+        needs="admin",
+        group="Act",
     ),
+    *PEOPLE,
     Command(
         "search",
-        "search WORD … [room=…] [last=…] [--content]",
+        "search WORD … [#ROOM] [last=…] [--content]",
         "Find what was said in rooms.",
-        "All words must be in a line; case and accents do not count, and fast finds faster, too.\n"
+        "All words must be in a line, said in #ROOM (or room=), or anywhere; case and accents do not count, and\n"
+        "fast finds faster, too.\n"
         f"Shown are the newest {past.LAST}, or last=N. Texts are hidden («27 chars») unless --content is given; the\n"
         "server's log records both. Private messages are never looked at.\n"
         "Example: search cake kitchen room=#lobby --content",
         past.search,
         words=(1, 16),
         keys=("room", "last"),
-        options=("--content",),
+        options=(CONTENT,),
+        group="Accounts and content",
     ),
+    *CONTENTS,
     Command(
         "audit",
         "audit [last=…]",
@@ -203,33 +346,25 @@ COMMANDS: tuple[Command, ...] = (
         "Example: audit last=50",
         past.audit,
         keys=("last",),
+        group="Self",
     ),
+    *WHOLE,
     Command(
-        "backup",
-        "backup FILE",
-        "Write a copy of the database while the server runs.",
-        "FILE is named in full, on the server's machine, and must not be there yet; it is for its owner only.\n"
-        "It holds everything that is kept, private messages and passwords' hashes too.\n"
-        "Example: backup /var/backups/chat.db",
-        past.backup,
+        "json",
+        "json on|off",
+        "Answer in JSON from now on, or in text again.",
+        "One line for each answer, as --json does for one.\nExample: json on",
+        form,
         words=(1, 1),
+        group="Self",
     ),
     Command(
-        "reload",
-        "reload",
-        "Read the TLS certificate anew; nobody is disconnected.",
-        "SIGHUP does the same. When it cannot be read, the old one stays in use.",
-        past.reload,
+        "quit",
+        "quit",
+        "Leave the console.",
+        "exit and Ctrl-D do the same.",
+        quit_,
+        aliases=("exit",),
+        group="Self",
     ),
-    Command(
-        "shutdown",
-        "shutdown [reason]",
-        "Stop the server kindly.",
-        "Everybody is told the reason, what waits is sent and stored, then the server ends.\n"
-        "Example: shutdown new version",
-        act.shutdown,
-        text="reason",
-        changes=True,
-    ),
-    Command("quit", "quit", "Leave the console.", "exit and Ctrl-D do the same.", quit_, aliases=("exit",)),
 )

@@ -8,19 +8,23 @@ WILL ECHO and WONT ECHO, see telnet.py) and nothing else that is not text.
 import logging
 import math
 import re
+from collections.abc import Sequence
 from typing import NoReturn
 
 import trio
 
 from triochat.operations import Event, Operations
 from triochat_admin import machine, render, watch
-from triochat_admin.grammar import JSON, Answer, Later, Leave, Question, Watch
+from triochat_admin.commands import COMMANDS
+from triochat_admin.completing import complete
+from triochat_admin.grammar import JSON, Answer, Form, Later, Leave, Question, Refreshing, Watch
 from triochat_admin.lines import Key, Line
 from triochat_admin.login import Login
 from triochat_admin.monitoring import follow
 from triochat_admin.peer import Gone, Limits, Peer
+from triochat_admin.refreshing import Screen, measured, refresh
 from triochat_admin.session import Refused, Session
-from triochat_admin.text import typed
+from triochat_admin.text import typed, visible
 
 logger = logging.getLogger("triochat.admin")
 
@@ -41,9 +45,18 @@ class Console:
         self._login = login
         self._limits = limits or Limits()
         self._open = 0
+        self._turns = trio.CapacityLimiter(1)
+
+    @property
+    def open(self) -> int:
+        """How many consoles are open."""
+        return self._open
 
     async def handle(self, stream: trio.SocketStream) -> None:
         """Serve the console on an accepted TCP connection; a handler for trio.serve_listeners."""
+        if self._open >= self._limits.consoles * 4:
+            await trio.aclose_forcefully(stream)  # so many that even turning them away politely costs too much
+            return
         try:
             peername = stream.socket.getpeername()
             # A monitor of a quiet server may send nothing for days: let the system notice that its peer is gone.
@@ -61,7 +74,9 @@ class Console:
         """
         peer = Peer(stream, self._limits)
         name = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        session = Session(peer, self._operations, self._login, self._limits, name.rstrip(":"), address)
+        session = Session(
+            peer, self._operations, self._login, self._limits, name.rstrip(":"), address, turns=self._turns
+        )
         self._open += 1
         try:
             if self._open > self._limits.consoles * 4:
@@ -102,6 +117,7 @@ class _Shell:
         self._session = session
         self._peer = session.peer
         self._json = False
+        self._always_json = False
         self._first = True
 
     async def run(self) -> NoReturn:
@@ -117,20 +133,23 @@ class _Shell:
         await machine.serve(self._session, hello)
 
     async def _talk(self) -> NoReturn:
+        self._peer.offer_editing()
         while True:
-            text = typed(await self._ask(_PROMPT, self._session.limits.idle_s))
+            text = typed(await self._ask(_PROMPT, self._session.limits.idle_s, remember=True))
             if not text:
                 continue
             try:
                 await self._obey(text)
             except Refused as refused:
                 await self._refuse(refused)
+            self._peer.offer_editing()
 
     # Words in, words out.
 
-    async def _ask(self, prompt: str, within_s: float) -> bytes:
-        """Show *prompt* until a line is typed; raises Gone when that takes too long or the peer leaves."""
-        await self._peer.write(prompt)
+    async def _ask(self, prompt: str, within_s: float, *, remember: bool = False) -> bytes:
+        """Show *prompt* until a line is typed; raises Gone when that takes too long or the peer leaves. *remember*:
+        it is a command."""
+        await self._peer.ask(prompt, self._complete if remember else None, remember=remember)
         while True:
             item = await self._peer.read(within_s)
             if isinstance(item, Line):
@@ -185,32 +204,46 @@ class _Shell:
             greeting = self._session.guard(lambda: render.greeting(self._session.operations.status()))
         except Refused:
             greeting = "triochat"
-        await self._peer.write(f"{greeting} Type help.\n")
+        grant = self._session.grant
+        who = f" You are {visible(grant.name)}, {grant.role}." if grant.name else ""
+        await self._peer.write(f"{greeting}{who} Type help.\n")
 
     # Obeying.
 
     async def _obey(self, text: str) -> None:
         session = self._session
-        self._json = False
+        self._json = self._always_json
         command, call = session.understand(text)
-        self._json = JSON in call.options
+        self._json = self._always_json or JSON in call.options
         result = session.guard(lambda: command.run(call))
         if isinstance(result, Later):
             result = await session.finish_later(result)
         if isinstance(result, Leave):
             raise Gone(result.text)
-        if isinstance(result, Question):
+        if isinstance(result, Form):
+            self._always_json = self._json = result.json
+            await self._show(Answer("Answers are text.", {"json": result.json}))
+        elif isinstance(result, Question):
             await self._confirm(result)
         elif isinstance(result, Watch):
             await self._follow(result)
+        elif isinstance(result, Refreshing):
+            await self._refresh(result)
         else:
             await self._show(result)
 
+    def _complete(self, before: str) -> tuple[int, Sequence[str]]:
+        try:
+            return self._session.guard(lambda: complete(COMMANDS, self._session.operations, before))
+        except Refused:
+            return len(before), ()
+
     async def _confirm(self, question: Question) -> None:
-        await self._peer.write(f"{question.text}\nType yes to go on, Enter to stop: ")
+        await self._peer.write(f"{question.text}\n")
+        await self._peer.ask("Type yes to go on, Enter to stop: ")
         reply = await self._peer.read(self._session.limits.idle_s)
         if isinstance(reply, Line) and reply.data.strip().lower() == b"yes":
-            await self._show(self._session.guard(question.go))
+            await self._show(await self._session.finish_at_last(self._session.guard(question.go)))
         else:
             await self._peer.write("Nothing done.\n" if isinstance(reply, Line) else "\nNothing done.\n")
 
@@ -236,6 +269,16 @@ class _Shell:
         was_key = self._peer.swallow(b"q")
         end = "" if self._json else f"{pace.summary()}\n"
         await self._peer.write(f"\n{end}" if was_key else end)
+
+    async def _refresh(self, wanted: Refreshing) -> None:
+        if self._json or wanted.once:
+            flows = await measured(wanted)
+            await self._show(Answer(wanted.picture.text(flows), wanted.picture.data(flows)))
+            return
+        screen = Screen(self._peer, wanted.picture)
+        await self._peer.write("Measuring … Enter, q or Ctrl-C stops.\n")
+        await refresh(self._session, wanted, screen.show)
+        await self._peer.write("\n" if self._peer.swallow(b"q") else "")
 
 
 class _View:

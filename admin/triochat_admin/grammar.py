@@ -8,16 +8,23 @@ import difflib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from triochat.managing import includes
+from triochat.observations import Traffic
 from triochat.operations import Monitor, Operations
 from triochat_admin.text import visible
 
-_WORD = re.compile(r"""\s*(?:"([^"]*)"(?=\s|$)|'([^']*)'(?=\s|$)|(\S+))\s*""")
+_WORD = re.compile(r"""\s*(?:"([^"]*)"(?=\s|$)|'([^']*)'(?=\s|$)|([a-z]+=(?:"[^"]*"|'[^']*')(?=\s|$)|\S+))\s*""")
 _KEY = re.compile(r"([a-z]+)=")
 
 
 class UsageError(Exception):
     """The line is no command, or lacks something; *str(error)* is one sentence that says what would be right."""
+
+
+class NotAllowed(Exception):
+    """The operator's role does not include the command; *str(error)* is one sentence."""
 
 
 class CommandFailed(Exception):
@@ -47,7 +54,7 @@ class Question:
     """The command wants a `yes` first, and then does *go*: exactly what *text* said, whatever changed since."""
 
     text: str
-    go: Callable[[], Answer]
+    go: "Callable[[], Answer | Later]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +77,44 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshing:
+    """The command shows pictures of *traffic*, one every so many seconds, until it is stopped, or one only."""
+
+    traffic: Callable[[], Awaitable[tuple[float, Sequence[Traffic]]]]
+    picture: "Picture"
+    every: float
+    once: bool
+
+
+class Picture(Protocol):
+    """See triochat_admin.top."""
+
+    def look(self, at: float, traffic: Sequence[Traffic]) -> Sequence[Any]:
+        """What happened since the last look; nothing at the first."""
+
+    def data(self, flows: Sequence[Any]) -> Sequence[Any]:
+        """As many as were asked for."""
+
+    def text(self, flows: Sequence[Any], height: int = 0) -> str:
+        """A table that fits into so many lines, 0 = not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which events to show; an empty part means all."""
 
     user: str = ""
     room: str = ""
     kinds: frozenset[str] = frozenset()
+    grep: str = ""
+    """Must be in the text, whatever case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """From now on every answer is JSON, or text again."""
+
+    json: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +124,25 @@ class Leave:
     text: str = "Bye."
 
 
-Result = Answer | Question | Later | Watch | Leave
+Result = Answer | Question | Later | Watch | Refreshing | Form | Leave
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A parsed line. *by* says who gave it, for the server's log."""
+    """A parsed line. *by* says who gave it, for the server's log, and *role* what they may do."""
 
     operations: Operations
     by: str
+    role: str = "admin"
     words: tuple[str, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
     text: str = ""
+
+    def require(self, role: str, what: str) -> None:
+        """Raise NotAllowed unless the operator's role includes *role*, which *what* needs."""
+        if not includes(self.role, role):
+            raise NotAllowed(f"{what} needs the role {role}; yours is {self.role}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +160,24 @@ class Command:
     text: str = ""
     """What its free text is called; "" when it takes none. In capitals: it must not be empty."""
     changes: bool = False
+    """Whether it changes something: then it takes --dry-run and --yes."""
     aliases: tuple[str, ...] = ()
+    needs: str = "viewer"
+    """The least role that may use it (see triochat.managing.ROLES)."""
+    group: str = "Inside"
+    """Under which heading help shows it."""
+    filters: bool = False
+    """Whether keys may stand in place of its first word."""
+
+    @property
+    def accepts(self) -> tuple[str, ...]:
+        """The options that it takes, but for JSON, which all do."""
+        return (*self.options, *(option for option in CAUTIOUS if self.changes and option not in self.options))
 
 
+CAUTIOUS = ("--dry-run", "--yes")
+CONTENT = "--content"
+"""The option that shows what people say: for moderators, and kept in the audit."""
 Table = Sequence[Command]
 JSON = "--json"
 """The option that every command has."""
@@ -145,18 +205,22 @@ def nearest(word: str, candidates: Sequence[str]) -> str:
     return f"Did you mean: {', '.join(close)}" if close else ""
 
 
-def parse(table: Table, line: str, operations: Operations, by: str) -> tuple[Command, Call]:
-    """The command that *line* gives, which has a verb in it; raises UsageError."""
+def parse(table: Table, line: str, operations: Operations, by: str, role: str = "admin") -> tuple[Command, Call]:
+    """The command that *line* gives, which has a verb in it; raises UsageError, and NotAllowed."""
     verb, _, rest = line.strip().partition(" ")
     command = find(table, verb)
     reader = _Reader(command, rest)
     reader.read()
-    if len(reader.words) < command.words[0] or (command.text.isupper() and not reader.text):
+    least = 0 if reader.filtered else command.words[0]
+    if len(reader.words) < least or (command.text.isupper() and not reader.text):
         raise UsageError(f"{command.name} needs more: {command.usage}")
     if len(reader.words) > command.words[1]:
         extra = visible(reader.words[command.words[1]][:40])
         raise UsageError(f"{extra} is one word too many: {command.usage}")
-    call = Call(operations, by, tuple(reader.words), reader.keys, frozenset(reader.options), reader.text)
+    call = Call(operations, by, role, tuple(reader.words), reader.keys, frozenset(reader.options), reader.text)
+    call.require(command.needs, command.name)
+    if CONTENT in reader.options:
+        call.require("moderator", CONTENT)
     return command, call
 
 
@@ -172,13 +236,21 @@ class _Reader:
         self.options: set[str] = set()
         self.text = ""
 
+    @property
+    def filtered(self) -> bool:
+        """True when keys stand in place of the first word."""
+        return self._command.filters and bool(self.keys) and not self.words
+
+    def _words_taken(self) -> bool:
+        return self.filtered or len(self.words) == self._command.words[1]
+
     def read(self) -> None:
         position = 0
         while match := _WORD.match(self._rest, position):
             bare = match[3]
             if bare is not None and (self._take_option(bare) or self._take_key_before_text(bare)):
                 pass
-            elif self._command.text and len(self.words) == self._command.words[1]:
+            elif self._command.text and self._words_taken():
                 self.text = self._rest[position:].strip()
                 return
             elif bare is None or not self._take_key(bare):
@@ -190,9 +262,9 @@ class _Reader:
             return False
         if word == "--":
             self._options_ended = True
-        elif word == JSON or word in self._command.options:
+        elif word == JSON or word in self._command.accepts:
             self.options.add(word)
-        elif self._command.text and len(self.words) == self._command.words[1]:
+        elif self._command.text and self._words_taken():
             return False  # free text that happens to begin with dashes
         else:
             raise UsageError(f"{self._command.name} has no option {visible(word[:40])}: {self._command.usage}")
@@ -202,7 +274,7 @@ class _Reader:
         """Between the words and the text there may be keys; what is no key that the command knows begins the text."""
         command = self._command
         match = _KEY.match(word)
-        due = bool(command.text) and len(self.words) == command.words[1]
+        due = bool(command.text) and self._words_taken()
         return due and match is not None and match[1] in command.keys and self._take_key(word)
 
     def _take_key(self, word: str) -> bool:

@@ -4,6 +4,7 @@ Most peers edit their line themselves and send it whole. One that is in characte
 is hidden) sends every key, so the few editing keys that everybody's fingers know work here too.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -31,7 +32,9 @@ class Key(Enum):
 
 _LF, _CR, _NUL = 10, 13, 0
 _CTRL_C, _CTRL_D, _BACKSPACE, _CTRL_U, _DELETE = 3, 4, 8, 21, 127
-_SPECIAL = frozenset((_LF, _CR, _NUL, _CTRL_C, _CTRL_D, _BACKSPACE, _CTRL_U, _DELETE))
+_SPECIAL = re.compile(rb"[\x00\x03\x04\x08\n\r\x15\x7f]")
+"""The bytes that are no text. What stands between them is taken at once: a crowd of consoles that pour bytes in must
+not take the event loop's time."""
 _KEYS = {
     Signal.INTERRUPT: Key.INTERRUPT,
     Signal.TIMING_MARK: Key.TIMING_MARK,
@@ -65,14 +68,16 @@ class Lines:
         if isinstance(item, Signal):
             return self._signal(item)
         done: list[Line | Key] = []
-        for byte in item:
+        start = 0
+        for match in _SPECIAL.finditer(item):
+            self._append(item[start : match.start()], done)
+            start, byte = match.end(), item[match.start()]
             after_cr, self._after_cr = self._after_cr, byte == _CR
-            if byte not in _SPECIAL:
-                self._append(byte, done)
-            elif byte == _CR or (byte == _LF and not after_cr):
+            if byte == _CR or (byte == _LF and not after_cr):
                 self._finish(done)
             else:
                 self._edit(byte, done)
+        self._append(item[start:], done)
         return done
 
     def _signal(self, signal: Signal) -> list[Line | Key]:
@@ -84,11 +89,14 @@ class Lines:
         key = _KEYS.get(signal)
         return [key] if key else []
 
-    def _append(self, byte: int, done: list[Line | Key]) -> None:
+    def _append(self, data: bytes, done: list[Line | Key]) -> None:
+        if not data:
+            return
+        self._after_cr = False
         if self._discarding:
             return
-        if len(self._line) < self._limit:
-            self._line.append(byte)
+        if len(self._line) + len(data) <= self._limit:
+            self._line += data
         else:
             self.clear()
             self._discarding = True

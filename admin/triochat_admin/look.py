@@ -1,4 +1,4 @@
-"""The commands that only look: list, show, rooms, status. They are synchronous and their answers bounded."""
+"""The commands that only look: list, show, rooms, room. They are synchronous and their answers bounded."""
 
 import fnmatch
 import re
@@ -24,13 +24,18 @@ _SORTS: dict[str, Callable[[SessionRow], Any]] = {
     "lag": lambda row: -(row.lag_ms or 0.0),
     "queue": lambda row: -row.outbox_bytes,
     "from": attrgetter("address"),
+    "since": attrgetter("connected_s"),
+    "account": lambda row: (row.account is None, (row.account or "").casefold()),
 }
-LIST_KEYS = ("user", "room", "from", "client", "tls", "parked", "sort", "limit")
+FILTER_KEYS = ("user", "room", "from", "client", "account", "door", "tls", "parked")
+"""Keys that choose sessions, wherever some are meant."""
+LIST_KEYS = (*FILTER_KEYS, "sort", "cols", "limit")
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 def list_(call: Call) -> Answer:
     """Everybody who is connected, or those who match."""
+    columns = _columns(call)
     matches = _matchers(call)
     everybody = call.operations.sessions()
     rows = [row for row in everybody if all(match(row) for match in matches)] if matches else list(everybody)
@@ -41,7 +46,25 @@ def list_(call: Call) -> Answer:
         total += f", {number(len(rows), 'session')}"
     if matches:
         total += f" of {len(everybody):,}"
-    return _table(call, rows, render.sessions, total)
+    return _table(call, rows, lambda shown: render.sessions(shown, columns), total)
+
+
+def matching(call: Call) -> list[SessionRow]:
+    """The sessions that the keys of *call* choose."""
+    matches = _matchers(call)
+    return [row for row in call.operations.sessions() if all(match(row) for match in matches)]
+
+
+def _columns(call: Call) -> tuple[str, ...]:
+    names = call.keys.get("cols", "").split(",") if "cols" in call.keys else render.USUAL_COLUMNS
+    return tuple(_choice("cols", name.strip().lower(), tuple(render.COLUMNS)) for name in names)
+
+
+def room(call: Call) -> Answer:
+    """Everything about one room."""
+    name = call.words[0]
+    detail = call.operations.people.room(name if name[:1] == "#" else f"#{name}")
+    return Answer(render.room(detail), detail)
 
 
 def rooms(call: Call) -> Answer:
@@ -74,17 +97,13 @@ def show(call: Call) -> Answer:
     return Answer(text, details)
 
 
-def status(call: Call) -> Answer:
-    """The server at a glance."""
-    now = call.operations.status()
-    return Answer(render.status(now), now)
-
-
 def nobody(target: str) -> CommandFailed:
     """*target* means no session; the data is that of an action that hit nobody."""
     shown = visible(target[:60])
     if re.fullmatch(r"#?\d+", target):
         sentence = f"There is no session #{shown.removeprefix('#')}."
+    elif target.startswith("#"):
+        sentence = f"{shown} is nobody's name; room={shown} means who is in that room."
     elif re.fullmatch(r"[\d.]+\.[\d.]+|[0-9a-fA-F:]*:[0-9a-fA-F:.]+", target):
         sentence = f"Nobody is connected from {shown}."
     else:
@@ -113,6 +132,8 @@ def _matchers(call: Call) -> list[Callable[[SessionRow], bool]]:
         "room": attrgetter("rooms"),
         "from": lambda row: (row.address,),
         "client": lambda row: (row.client,),
+        "account": lambda row: (row.account or "",),
+        "door": lambda row: (row.door,),
     }
     matchers += [_matcher(part, call.keys[key]) for key, part in parts.items() if key in call.keys]
     for key in ("tls", "parked"):

@@ -11,23 +11,30 @@
 
 What stands before the first line that begins with `{` (the greeting for people) is to be skipped. Requests are the
 lines that one types at the prompt; blank ones are ignored. Every request has one answer, but `monitor` has many:
-they carry `"more": true` until the last one, which any line makes it send. *kind* of an error is `usage`,
-`failed`, `confirm` (the same with --yes would do it), `internal` or `password`.
+they carry `"more": true` until the last one, which any line makes it send, and so has `top`. *kind* of an error is
+`usage`, `failed`, `confirm` (the same with --yes would do it), `forbidden` (the operator's role does not include it),
+`internal` or `password`. An operator with a name gives `NAME PASSWORD`.
 """
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from triochat.operations import Event
 from triochat_admin import render, watch
-from triochat_admin.grammar import Answer, Later, Leave, Question, Watch
+from triochat_admin.commands import COMMANDS
+from triochat_admin.completing import complete
+from triochat_admin.grammar import Answer, Form, Later, Leave, Question, Refreshing, Watch
 from triochat_admin.lines import Key, Line
 from triochat_admin.monitoring import follow
 from triochat_admin.peer import Gone
+from triochat_admin.refreshing import measured, refresh
 from triochat_admin.session import Refused, Session
 from triochat_admin.text import typed
 
 HELLO = b"!json"
 VERSION = 1
+_COMPLETE, _END = "!complete ", "|"
+"""A prompt at the other end asks what a line could go on with. The end is marked, as a space counts there."""
 
 
 async def serve(session: Session, hello: bytes) -> NoReturn:
@@ -94,14 +101,21 @@ class _Machine:
 
     async def _obey(self, text: str) -> None:
         session = self._session
+        if text.startswith(_COMPLETE):
+            await self._complete(text.removeprefix(_COMPLETE).removesuffix(_END))
+            return
         command, call = session.understand(text)
         result = session.guard(lambda: command.run(call))
         if isinstance(result, Later):
             result = await session.finish_later(result)
         if isinstance(result, Question):
             raise Refused("confirm", result.text)
+        if isinstance(result, Form):
+            result = Answer("This is JSON already.", {"json": True})
         if isinstance(result, Watch):
             await self._follow(result)
+        elif isinstance(result, Refreshing):
+            await self._refresh(result)
         elif isinstance(result, Leave):
             await self.answer({"ok": True, "text": result.text, "data": None})
             raise Gone
@@ -117,6 +131,25 @@ class _Machine:
         self._peer.swallow()
         data = {"shown": pace.shown, "missed": pace.not_shown}
         await self.answer({"ok": True, "text": pace.summary(), "data": data})
+
+    async def _refresh(self, wanted: Refreshing) -> None:
+        picture = wanted.picture
+
+        async def show(flows: Sequence[Any]) -> None:
+            await self.answer({"ok": True, "text": picture.text(flows), "data": picture.data(flows), "more": True})
+
+        if wanted.once:
+            flows = await measured(wanted)
+            await self.answer({"ok": True, "text": picture.text(flows), "data": picture.data(flows)})
+            return
+        await refresh(self._session, wanted, show)
+        self._peer.swallow()
+        await self.answer({"ok": True, "text": "", "data": None})
+
+    async def _complete(self, before: str) -> None:
+        operations = self._session.operations
+        start, choices = self._session.guard(lambda: complete(COMMANDS, operations, before))
+        await self.answer({"ok": True, "text": " ".join(choices), "data": {"start": start, "choices": choices}})
 
 
 class _Stream:

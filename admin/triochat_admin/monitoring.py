@@ -7,7 +7,7 @@ import trio
 
 from triochat.operations import Event, Monitor
 from triochat_admin.grammar import Watch
-from triochat_admin.peer import Gone, Peer
+from triochat_admin.peer import Gone
 from triochat_admin.session import Refused, Session, internal_error
 from triochat_admin.watch import Pace
 
@@ -32,7 +32,7 @@ async def follow(session: Session, watch: Watch, view: View) -> Pace:
     """
     monitor = session.guard(watch.open)
     try:
-        following = _Following(session.peer, watch, view, monitor)
+        following = _Following(session, watch, view, monitor)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(following.stop_when_typed)
             await following.show()
@@ -47,10 +47,10 @@ async def follow(session: Session, watch: Watch, view: View) -> Pace:
 class _Following:
     """Shared by the two tasks. Neither raises into the nursery: the failure is kept, so it arrives unwrapped."""
 
-    def __init__(self, peer: Peer, watch: Watch, view: View, monitor: Monitor) -> None:
+    def __init__(self, session: Session, watch: Watch, view: View, monitor: Monitor) -> None:
         self.failure: Gone | Refused | None = None
         self.pace = Pace(watch, trio.current_time(), lambda: monitor.missed)
-        self._peer = peer
+        self._session = session
         self._view = view
         self._monitor = monitor
         self._stopped = False
@@ -58,7 +58,7 @@ class _Following:
 
     async def stop_when_typed(self) -> None:
         try:
-            await self._peer.typed()
+            await self._session.peer.typed()
         except Gone as gone:
             self.failure = gone
         # Only the waiting is cancelled: a line that is being sent goes out whole.
@@ -82,6 +82,7 @@ class _Following:
             event = await self._monitor.next()
         now = trio.current_time()
         if event is not None and self.pace.admit(event, now):
+            await self._session.own_turn()
             await self._view.event(event)
         if missed := self.pace.notice(now):
             await self._view.missed(missed)

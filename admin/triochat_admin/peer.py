@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 import trio
 
+from triochat_admin.editor import Completer, Editor
 from triochat_admin.lines import Key, Line, Lines
-from triochat_admin.telnet import Telnet
+from triochat_admin.telnet import Signal, Telnet
+from triochat_admin.text import typed as typed_text
 
 _CHUNK = 4096
+_ENTER = b"\r\n"
 _SEND_AT_ONCE = 65536
 _TLS_HANDSHAKE = b"\x16\x03"
 
@@ -48,28 +51,69 @@ class Peer:
         self._limits = limits
         self._telnet = Telnet()
         self._lines = Lines(limits.line_bytes)
+        self._editor = Editor(limits.line_bytes)
+        self._asking = False  # between `ask` and the line
+        self._ahead = bytearray()  # keys that came while nobody asked
+        self._ended_with_cr = False
         self._items: deque[Line | Key] = deque()
         self._heard = False
         self._torn = False  # a send was cut off somewhere: what follows would stand in the middle of a line
+
+    @property
+    def edits_here(self) -> bool:
+        """Whether the peer is a terminal that sends every key, so that lines are edited here."""
+        return self._telnet.character_mode
+
+    @property
+    def columns(self) -> int:
+        """How wide the peer's window is, 0 = not known."""
+        return self._telnet.columns if self.edits_here else 0
+
+    @property
+    def rows(self) -> int:
+        """How high the peer's window is, 0 = not known."""
+        return self._telnet.rows if self.edits_here else 0
+
+    def offer_editing(self) -> None:
+        """Offer to edit lines here, if the peer has shown that it speaks telnet: it has answered, or, not asked
+        anything yet, ends its lines as telnet does. Others see nothing of it. Sent with what is shown next."""
+        if self._telnet.answers or (self._ended_with_cr and not self._telnet.waits):
+            self._telnet.offer()
+
+    async def ask(self, prompt: str, complete: Completer | None = None, *, remember: bool = False) -> None:
+        """Show *prompt*; `read` then waits for the answer. *remember*: it goes into the history."""
+        self._editor.columns = self.columns or 80
+        self._editor.begin(prompt, complete, remember=remember)
+        self._asking = True
+        await self.write(prompt)
+        if self._ahead:
+            ahead, self._ahead = bytes(self._ahead), bytearray()
+            self._type(ahead)
 
     async def read(self, within_s: float = math.inf) -> Line | Key:
         """The next line or key. Only these count as activity, not the bytes of an unfinished line."""
         with trio.move_on_after(within_s):
             while not self._items:
                 # Replies first: after Ctrl-C telnet shows nothing before it has read ours.
-                await self._send(self._telnet.take_outgoing())
+                await self._send(self._owed())
                 await self._receive()
-            return self._items.popleft()
+            await self._send(self._owed())
+            item = self._items.popleft()
+            self._asking = self._asking and not isinstance(item, Line)
+            return item
         raise Gone(f"Nothing heard for {within_s / 60:.0f} minutes. Bye.")
 
     async def typed(self) -> None:
         """Wait until anything has been typed, if only a key."""
-        while not self._items and not self._lines.unfinished:
+        while not self._items and not self._lines.unfinished and not self._ahead:
             await self._receive()
 
     def swallow(self, *words: bytes) -> bool:
         """Forget what has just been typed if it is a key, an empty line or one of *words*; whether it was a key,
         which unlike Enter leaves the cursor behind the last line."""
+        if self._ahead:
+            self._ahead.clear()
+            return False  # nothing of it was shown
         if not self._items:
             if self._lines.unfinished in words:
                 self._lines.clear()
@@ -87,7 +131,11 @@ class Peer:
     async def write_raw(self, text: str) -> None:
         """Send *text* as it is."""
         # UTF-8 never has the byte 0xFF, so nothing needs to be doubled for telnet.
-        await self._send(self._telnet.take_outgoing() + text.encode("utf-8", "replace"))
+        await self._send(self._owed() + text.encode("utf-8", "replace"))
+
+    def _owed(self) -> bytes:
+        """What is to be sent before anything else."""
+        return self._telnet.take_outgoing() + self._editor.take_output().encode("utf-8", "replace")
 
     def hide(self, hidden: bool) -> None:
         """Ask the peer to hide what is typed, or to show it again; sent with the next text."""
@@ -104,8 +152,8 @@ class Peer:
                     await self._stream.send_eof()
                     # A close while input is unread resets the connection, and the peer may lose our last words.
                     for _ in range(64):
-                        await self._receive()
-                        self._items.clear()
+                        if not await self._stream.receive_some(_CHUNK):
+                            break
             except (Gone, trio.BrokenResourceError, trio.ClosedResourceError):
                 pass
 
@@ -130,11 +178,43 @@ class Peer:
         if not data or (not self._heard and data.startswith(_TLS_HANDSHAKE)):
             raise Gone
         self._heard = True
+        edited_here = self.edits_here
         for item in self._telnet.feed(bytes(data)):
+            if edited_here:
+                self._type(item)
+                continue
+            if isinstance(item, bytes) and b"\r\n" in item:
+                self._ended_with_cr = True
             for typed in self._lines.feed(item):
                 # Ctrl-C in telnet is both; one answer is enough.
                 if typed is not Key.TIMING_MARK or not self._items or self._items[-1] is not Key.INTERRUPT:
                     self._items.append(typed)
+        if not edited_here and self.edits_here:
+            if unfinished := self._lines.unfinished:
+                self._lines.clear()
+                self._editor.take_over(typed_text(unfinished))
+            self._editor.columns = self.columns or 80
+
+    def _type(self, item: bytes | Signal) -> None:
+        """Keys of a peer that sends every one."""
+        self._editor.columns = self.columns or 80
+        if self._asking and not self._items:
+            if isinstance(item, bytes):
+                self._feed_editor(item)
+            else:
+                self._items.extend(self._editor.feed(item))
+        elif isinstance(item, bytes):
+            self._ahead += item[: _CHUNK - len(self._ahead)]
+        elif item is Signal.INTERRUPT:
+            self._items.append(Key.INTERRUPT)
+
+    def _feed_editor(self, keys: bytes) -> None:
+        """Up to the end of one line: what follows belongs to the next prompt."""
+        end = next((i + 1 for i, key in enumerate(keys) if key in _ENTER), len(keys))
+        if keys[end - 1 : end] == b"\r" and keys[end : end + 1] in (b"\n", b"\0"):
+            end += 1
+        self._items.extend(self._editor.feed(keys[:end]))
+        self._ahead += keys[end:]
 
     async def _send(self, data: bytes) -> None:
         for start in range(0, len(data), _SEND_AT_ONCE):

@@ -1,5 +1,5 @@
-"""The client's end of the form for programs (machine.py): plain blocking sockets with deadlines, so that a one-shot
-command starts at once. Used by `triochat admin`."""
+"""The client's end of the form for programs (machine.py): blocking sockets with deadlines, so that a one-shot command
+starts at once. Used by `triochat admin`, which also encrypts them."""
 
 import ipaddress
 import json
@@ -64,23 +64,28 @@ def parse_address(text: str) -> Address:
     return Address(host or DEFAULT_HOST, int(port) if port else DEFAULT_PORT)
 
 
+def reach(address: Address, timeout_s: float = _ANSWER_S) -> socket.socket:
+    """A connection without encryption; raises RemoteError."""
+    try:
+        return socket.create_connection((address.host, address.port), timeout=timeout_s)
+    except ConnectionRefusedError:
+        raise RemoteError(f"Nobody answers at {address}. Is the server running? (triochat serve)") from None
+    except socket.gaierror:
+        raise RemoteError(f"There is no host called {address.host}.") from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RemoteError(f"Cannot reach {address}: {reason}.") from None
+
+
 class Remote:
     """A conversation with a console. Every method raises RemoteError when it breaks."""
 
-    def __init__(self, address: Address, timeout_s: float = _ANSWER_S) -> None:
-        """Connect, and say that a program is here."""
+    def __init__(self, address: Address, sock: socket.socket) -> None:
+        """Say over *sock*, which leads to *address*, that a program is here."""
         self.address = address
         self._buffer = bytearray()
         self._searched = 0
-        try:
-            self._socket = socket.create_connection((address.host, address.port), timeout=timeout_s)
-        except ConnectionRefusedError:
-            raise RemoteError(f"Nobody answers at {address}. Is the server running? (triochat serve)") from None
-        except socket.gaierror:
-            raise RemoteError(f"There is no host called {address.host}.") from None
-        except (OSError, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise RemoteError(f"Cannot reach {address}: {reason}.") from None
+        self._socket = sock
         try:
             self.send("!json 1")
             hello = self._hello()
@@ -158,6 +163,9 @@ class Remote:
 
     def _wait(self) -> None:
         """Wait for as long as it takes; a line typed on a terminal meanwhile stops the monitor."""
+        pending = getattr(self._socket, "pending", None)
+        if pending is not None and pending():
+            return  # it is here already, decrypted
         watched: list[Any] = [self._socket]
         if sys.platform != "win32" and sys.stdin is not None and sys.stdin.isatty():
             watched.append(sys.stdin)

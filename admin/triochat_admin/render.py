@@ -3,10 +3,11 @@
 import json
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from triochat.managing import Measures, RoomDetail, Said
 from triochat.operations import AuditRow, Event, RoomRow, SessionDetail, SessionRow, Status
 from triochat_admin.text import clip, duration, milliseconds, number, pad, size, visible, visible_lines, width
 
@@ -18,10 +19,13 @@ _WIDEST = {
     "TOPIC": 60,
     "ROOM": 32,
     "TARGET": 50,
+    "MEANING": 60,
     "BY": 32,
     "REASON": 60,
 }
 _RIGHT = frozenset({"ID", "USERS"})
+NOT_SAID = frozenset({"account", "refused", "operator", "error"})
+"""Kinds of events whose texts are the server's own."""
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 
 
@@ -41,43 +45,90 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def sessions(rows: Sequence[SessionRow]) -> str:
-    """The table that `list` shows."""
-    titles = ("ID", "NAME", "ROOMS", "FROM", "CLIENT", "IDLE", "LAG", "QUEUE")
-    return table(titles, map(_session_cells, rows))
+def sessions(rows: Sequence[SessionRow], columns: Sequence[str] = ()) -> str:
+    """The table that `list` shows; *columns* are some of COLUMNS."""
+    chosen = columns or USUAL_COLUMNS
+    return table([name.upper() for name in chosen], ([COLUMNS[name](row) for name in chosen] for row in rows))
 
 
-def _session_cells(row: SessionRow) -> tuple[str, ...]:
-    return (
-        str(row.id),
-        row.name,
-        " ".join(row.rooms[:8]) or "–",
-        row.address,
-        (f"{clip(visible(row.client), 20)} TLS" if row.tls else row.client) or "–",
-        duration(row.idle_s),
-        milliseconds(row.lag_ms),
-        size(row.outbox_bytes) + ("  parked" if row.parked else ""),
-    )
+def _client(row: SessionRow) -> str:
+    return (f"{clip(visible(row.client), 20)} TLS" if row.tls else row.client) or "–"
+
+
+def _queue(row: SessionRow) -> str:
+    notes = ("  parked" if row.parked else "") + (f"  stuck {duration(row.stuck_s)}" if row.stuck_s else "")
+    return size(row.outbox_bytes) + notes
+
+
+COLUMNS: dict[str, Callable[[SessionRow], str]] = {
+    "id": lambda row: str(row.id),
+    "name": lambda row: row.name,
+    "account": lambda row: row.account or "–",
+    "rooms": lambda row: " ".join(row.rooms[:8]) or "–",
+    "from": lambda row: row.address,
+    "door": lambda row: row.door,
+    "tls": lambda row: "yes" if row.tls else "no",
+    "client": _client,
+    "since": lambda row: duration(row.connected_s),
+    "idle": lambda row: duration(row.idle_s),
+    "lag": lambda row: milliseconds(row.lag_ms),
+    "queue": _queue,
+}
+"""What `list` can show of a session."""
+USUAL_COLUMNS = ("id", "name", "rooms", "from", "client", "idle", "lag", "queue")
 
 
 def session(detail: SessionDetail) -> str:
     """All about one session, as `show` tells it."""
     row = detail.row
     since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(detail.connected_at))
+    traffic = number(detail.lines_received, "line")
+    if detail.received_bytes is not None and detail.sent_bytes is not None:
+        traffic += f" in {size(detail.received_bytes)}; {size(detail.sent_bytes)} sent"
     lines = [
-        f"{row.name} #{row.id}",
-        f"  user      {detail.username} ({detail.realname})",
+        f"{row.name} #{row.id}, {f'account {row.account}' if row.account else 'guest'}",
+        f"  user      {detail.username} ({detail.realname}){f', modes +{detail.modes}' if detail.modes else ''}",
         f"  from      {row.address}, {detail.door}{', TLS' if row.tls else ''}",
         f"  client    {row.client or '–'}",
         f"  since     {since}, idle {duration(row.idle_s)}",
         f"  rooms     {' '.join(row.rooms[:50]) or '–'}",
-        f"  received  {number(detail.lines_received, 'line')}",
-        f"  waiting   {size(row.outbox_bytes)}{', parked' if row.parked else ''}; lag {milliseconds(row.lag_ms)}",
+        f"  received  {traffic}",
+        f"  waiting   {_waiting(row)}",
     ]
+    if detail.operator:
+        lines.append(f"  operator  {detail.operator}")
+    if detail.strikes:
+        lines.append(f"  strikes   {', '.join(detail.strikes)}")
     if detail.away is not None:
         lines.append(f"  away      {detail.away}")
     if detail.capabilities:
         lines.append(f"  speaks    {' '.join(detail.capabilities)}")
+    return "\n".join(visible(line) for line in lines)
+
+
+def _waiting(row: SessionRow) -> str:
+    told = f"{size(row.outbox_bytes)}; lag {milliseconds(row.lag_ms)}"
+    if row.stuck_s is not None:
+        told += f"; reads nothing for {duration(row.stuck_s)}"
+    return told + ("; parked, will catch up from the log" if row.parked else "")
+
+
+def room(detail: RoomDetail) -> str:
+    """All about one room."""
+    since = time.strftime("%Y-%m-%d %H:%M", time.localtime(detail.created))
+    by = f", by {detail.topic_by}" if detail.topic_by else ""
+    lines = [
+        f"{detail.name}, {number(detail.users, 'user')}",
+        f"  modes     {detail.modes}",
+        f"  topic     {detail.topic or '–'}{by if detail.topic else ''}",
+        f"  since     {since if detail.created else '–'}{', always there' if detail.permanent else ''}",
+        f"  owned by  {', '.join(detail.founders[:20]) or 'nobody'}",
+    ]
+    if detail.lists:
+        masks = ", ".join(f"+{mode} {number(count, 'mask')}" for mode, count in sorted(detail.lists.items()))
+        lines.append(f"  lists     {masks}")
+    more = f" … and {len(detail.members) - 200:,} more" if len(detail.members) > 200 else ""
+    lines.append(f"  members   {' '.join(detail.members[:200]) or '–'}{more}")
     return "\n".join(visible(line) for line in lines)
 
 
@@ -103,6 +154,21 @@ def status(now: Status) -> str:
     return "\n".join(visible(line) for line in lines)
 
 
+def measures(now: Measures) -> list[str]:
+    """What holds for the whole server at the moment, a line each."""
+    lines = []
+    if now.lockdown:
+        lines.append(f"  lockdown  {now.lockdown}, ends by itself in {duration(round(now.lockdown_s))}")
+    if now.paused_s:
+        lines.append(f"  paused    nothing is read for {duration(now.paused_s)}")
+    if now.draining:
+        lines.append(f"  draining  {number(now.connections, 'connection')} left")
+    if now.stopping_s is not None:
+        why = f": {now.stopping_for}" if now.stopping_for else ""
+        lines.append(f"  stopping  in {duration(round(now.stopping_s))}{why}; cancel stops that")
+    return [visible(line) for line in lines]
+
+
 def greeting(now: Status) -> str:
     """Where one is: `triochat 1.0 on mercury – 3 users in 2 rooms, up 2h14m.`"""
     users, rooms_ = number(now.users, "user"), number(now.rooms, "room")
@@ -119,7 +185,8 @@ def event(happened: Event, content: bool) -> str:
         visible(happened.room),
     ]
     if happened.text:
-        parts.append(f"«{visible(happened.text) if content else number(len(happened.text), 'char')}»")
+        shown = content or happened.kind in NOT_SAID
+        parts.append(f"«{visible(happened.text) if shown else number(len(happened.text), 'char')}»")
     if happened.readers:
         parts.append(f"-> {number(happened.readers, 'reader')}")
     return "  ".join(part for part in parts if part).rstrip()
@@ -130,6 +197,13 @@ def line(said: Event, content: bool) -> str:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(said.time_ms // 1000))
     text = visible_lines(said.text).replace("\n", " / ") if content else number(len(said.text), "char")
     return f"{when}  {pad(clip(visible(said.name), 16), 16)}  {visible(said.room)}  «{text}»"
+
+
+def kept(said: Said, content: bool) -> str:
+    """One line of `history`, with the msgid that `redact` takes."""
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(said.time_ms // 1000))
+    text = visible_lines(said.text).replace("\n", " / ") if content else number(len(said.text), "char")
+    return f"{when}  {visible(said.msgid)}  {pad(clip(visible(said.name), 16), 16)}  «{text}»"
 
 
 def deed(row: AuditRow) -> str:

@@ -3,15 +3,15 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import trio
 
 from triochat.operations import OperationError, Operations
 from triochat_admin.commands import COMMANDS
-from triochat_admin.grammar import Answer, Call, Command, CommandFailed, Later, UsageError, parse
-from triochat_admin.login import Login
+from triochat_admin.grammar import CONTENT, Answer, Call, Command, CommandFailed, Later, NotAllowed, UsageError, parse
+from triochat_admin.login import OWNER, Grant, Login
 from triochat_admin.peer import Limits, Peer
 from triochat_admin.text import size, visible
 
@@ -35,12 +35,14 @@ def internal_error() -> Refused:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
     """Whatever goes wrong becomes Refused."""
     try:
         yield
     except UsageError as error:
         raise Refused("usage", str(error)) from None
+    except NotAllowed as error:
+        raise Refused("forbidden", str(error)) from None
     except CommandFailed as error:
         raise Refused("failed", str(error), error.data, error.count) from None
     except OperationError as error:
@@ -50,9 +52,10 @@ def _refusing() -> Iterator[None]:
         raise internal_error() from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Session:
-    """One operator at one connection. *name* is where it comes from, port included; *address* without."""
+    """One operator at one connection. *name* is where it comes from, port included; *address* without. *grant* says
+    who it is, once they have logged in."""
 
     peer: Peer
     operations: Operations
@@ -60,12 +63,28 @@ class Session:
     limits: Limits
     name: str
     address: str
+    grant: Grant = OWNER
+    turns: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(1))
+    """Shared by all consoles, see `own_turn`."""
+
+    @property
+    def by(self) -> str:
+        """Who acts, for the log and the audit."""
+        return f"{self.grant.name}, console {self.name}" if self.grant.name else f"console {self.name}"
+
+    async def own_turn(self) -> None:
+        """Wait for a turn of the event loop in which no other console does what it then does up to its next await:
+        many that are shown something at the same time hold up the chat for no longer than one."""
+        async with self.turns:
+            pass
 
     async def admits(self, password: str) -> bool:
         """Whether *password* is right. Waits first when this address was wrong lately; a failure is logged."""
         await trio.sleep(self.login.delay(self.address, trio.current_time()))
-        if await self.login.attempt(password, self.address, trio.current_time()):
-            logger.info("admin console: %s logged in", self.name)
+        grant = await self.login.attempt(password, self.address, trio.current_time())
+        if grant is not None:
+            self.grant = grant
+            logger.info("admin console: %s logged in", self.by)
             return True
         failures = self.login.failures(self.address)
         logger.warning("admin console: wrong password from %s (%d in a row)", self.name, failures)
@@ -73,21 +92,25 @@ class Session:
 
     def understand(self, text: str) -> tuple[Command, Call]:
         """What *text*, which is not blank, asks for; raises Refused."""
-        command, call = self.guard(lambda: parse(COMMANDS, text, self.operations, f"console {self.name}"))
-        if "--content" in call.options:
+        command, call = self.guard(lambda: parse(COMMANDS, text, self.operations, self.by, self.grant.role))
+        if CONTENT in call.options:
             # What changes something, the operations note themselves; reading along changes nothing, and counts.
             self.operations.note(call.by, "read along", text)
         return command, call
 
     def guard(self, do: Callable[[], _T]) -> _T:
         """The result of *do*, which is synchronous; raises Refused, and nothing else whatever happens in it."""
-        with _refusing():
+        with refusing():
             return do()
 
     async def finish_later(self, later: Later) -> Answer:
         """The answer of a command that waits; raises Refused, and nothing else but when it is cancelled."""
-        with _refusing():
+        with refusing():
             return await later.finish()
+
+    async def finish_at_last(self, result: Answer | Later) -> Answer:
+        """The answer, also of what waits; raises Refused."""
+        return await self.finish_later(result) if isinstance(result, Later) else result
 
     def bounded(self, text: str) -> str:
         """*text*, unless it is more than one answer may be; then raises Refused."""

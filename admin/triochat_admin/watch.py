@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from triochat.operations import Event
+from triochat.operations import Event, Monitor
 from triochat_admin import render
 from triochat_admin.grammar import Call, Filter, UsageError, Watch, nearest
 from triochat_admin.text import number, visible
@@ -22,7 +22,19 @@ KINDS = (
     "invite",
     "rename",
     "private",
+    "account",
+    "refused",
+    "operator",
+    "error",
 )
+GROUPS = {
+    "joins": ("connected", "disconnected", "join", "part", "quit", "kick"),
+    "traffic": ("message", "notice", "private"),
+    "auth": ("account", "refused", "operator"),
+    "errors": ("error",),
+}
+"""Words for several kinds."""
+LEVELS = ("debug", "info", "warning", "error")
 RATE = 100
 """Events a second that are shown when nobody says rate=. More than anybody reads, less than what a console can
 cost a busy server."""
@@ -33,19 +45,42 @@ def monitor(call: Call) -> Watch:
     wanted = Filter(
         user=call.keys.get("user", "").casefold(),
         room=call.keys.get("room", "").casefold().removeprefix("#"),
-        kinds=frozenset(map(_kind, call.words)),
+        kinds=frozenset(kind for word in call.words for kind in GROUPS.get(word.lower()) or (_kind(word),)),
     )
     content = "--content" in call.options
     about = [visible(f"{key}={value}") for key, value in call.keys.items() if key != "rate"] + sorted(wanted.kinds)
     title = f"Watching {' '.join(about) or 'everything'}, texts {'shown' if content else 'hidden'}."
-    return Watch(call.operations.monitor, title, wanted, content, _rate(call.keys.get("rate", str(RATE))))
+    rate = _rate(call.keys.get("rate", str(RATE)))
+
+    def open_() -> Monitor:
+        return call.operations.monitor(kinds=wanted.kinds, user=wanted.user, room=wanted.room, rate=rate)
+
+    return Watch(open_, title, wanted, content, rate)
+
+
+def log(call: Call) -> Watch:
+    """Show the server's own log until stopped."""
+    level = _level(call.words[0]) if call.words else "info"
+    wanted = Filter(grep=call.keys.get("grep", "").casefold())
+    about = f", with {visible(call.keys['grep'])}" if wanted.grep else ""
+    rate = _rate(call.keys.get("rate", str(RATE)))
+    title = f"Watching the server's log from {level} on{about}."
+    return Watch(lambda: call.operations.log(level), title, wanted, True, rate)
+
+
+def _level(word: str) -> str:
+    hits = [level for level in LEVELS if level.startswith(word.lower())]
+    if len(hits) != 1:
+        raise UsageError(f"No level {visible(word[:40])}. There are: {', '.join(LEVELS)}")
+    return hits[0]
 
 
 def _kind(word: str) -> str:
     kind = word.lower()
     kind = kind if kind in KINDS else kind.removesuffix("s")
     if kind not in KINDS:
-        raise UsageError(f"No kind {visible(word[:40])}. {nearest(kind, KINDS) or 'There are: ' + ', '.join(KINDS)}")
+        names = (*KINDS, *GROUPS)
+        raise UsageError(f"No kind {visible(word[:40])}. {nearest(kind, names) or 'There are: ' + ', '.join(names)}")
     return kind
 
 
@@ -62,6 +97,7 @@ def matches(wanted: Filter, event: Event) -> bool:
         (not wanted.kinds or event.kind in wanted.kinds)
         and (not wanted.user or event.name.casefold() == wanted.user)
         and (not wanted.room or event.room.casefold().removeprefix("#") == wanted.room)
+        and (not wanted.grep or wanted.grep in event.text.casefold() or wanted.grep in event.name.casefold())
     )
 
 
@@ -139,6 +175,6 @@ def data(watch: Watch, event: Event) -> dict[str, object]:
         "chars": len(event.text),
         "readers": event.readers,
     }
-    if watch.content:
+    if watch.content or event.kind in render.NOT_SAID:
         told["text"] = event.text
     return told

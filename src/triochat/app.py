@@ -18,14 +18,13 @@ import trio
 
 from triochat import __version__
 from triochat.commands.registrar import Keep, Registrar
-from triochat.commands.server import Identity, Operator, Server
-from triochat.control import Control
+from triochat.commands.server import Identity, Server
 from triochat.desk import AccountDesk
-from triochat.domain.accounts import Credentials
 from triochat.domain.bans import Bans
 from triochat.domain.entry import Change, Submission
 from triochat.domain.markers import Markers
 from triochat.domain.names import DEFAULT_ROOM, Names
+from triochat.domain.tally import Tally
 from triochat.domain.world import World
 from triochat.doorways import arrivals_of, certificate_of, doorway_of, speaks_tls, sts_of
 from triochat.errors import Failure
@@ -41,12 +40,17 @@ from triochat.net.listener import accept, listen
 from triochat.net.local import listen_locally, serve_locally, socket_path
 from triochat.net.secured import SecuredDoor
 from triochat.net.server import ChatServer
-from triochat.passwords import ThreadedPasswords
+from triochat.observing.observatory import Observatory
+from triochat.observing.watchdog import Watchdog
+from triochat.operations import OperationError
+from triochat.passwords import ThreadedPasswords, matches
 from triochat.ports import Store, StoreFault
+from triochat.reloading import operators_of
 from triochat.restoring import restore
 from triochat.settings import Listener, Settings
+from triochat.steering import Steering, login_of
 from triochat_admin.console import Console
-from triochat_admin.login import Login
+from triochat_admin.emergency import Emergency
 from triochat_admin.peer import Limits as ConsoleLimits
 
 _log = logging.getLogger("triochat")
@@ -54,6 +58,8 @@ _log = logging.getLogger("triochat")
 PASSWORD_FILE = "admin-password"
 DATABASE_FILE = "triochat.db"
 _UNLIMITED = 1_000_000_000
+_CONSOLES_AT_ONCE = 4
+"""Consoles that come in before the chat gets its turn: a crowd of them must not be noticed there."""
 _HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # not on Windows
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, _HANGUP)
 
@@ -61,12 +67,23 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, _HANGUP)
 class App:
     """One server process. Construct it (opens files and sockets, raises Failure), then `run` it."""
 
-    def __init__(self, settings: Settings, data_dir: Path, environment: Mapping[str, str], events: EventLog) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        data_dir: Path,
+        environment: Mapping[str, str],
+        events: EventLog,
+        load: Callable[[], Settings] | None = None,
+    ) -> None:
+        """*load* reads the settings anew and raises Failure; None = they do not change."""
         self._settings = settings
+        self._load_settings = load or (lambda: settings)
+        self._steering: Steering | None = None
         self._events = events
         self._reason = "Server is shutting down"
         self._stopping = trio.Event()
         self._sockets: list[tuple[Listener, socket.socket]] = []
+        self._observatory = Observatory(settings, environment)
         with ExitStack() as opened:
             opened.callback(self.close_sockets)
             for listener in settings.listeners:
@@ -79,8 +96,8 @@ class App:
                 self._password = _admin_password(settings, data_dir, environment)
             self._store = _open_store(settings, data_dir)
             opened.callback(self._store.close)
-            database = database_path(settings, data_dir)
-            self._local = socket_path(database) if database is not None else None
+            self._database = database_path(settings, data_dir)
+            self._local = socket_path(self._database) if self._database is not None else None
             self._local_socket = listen_locally(self._local) if self._local is not None else None
             opened.pop_all()  # from here on `run` closes them
 
@@ -88,6 +105,7 @@ class App:
         """Stop listening."""
         for _, sock in self._sockets:
             sock.close()
+        self._observatory.close()
 
     def stop(self, reason: str = "Server is shutting down") -> None:
         """Begin the kind shutdown."""
@@ -96,13 +114,14 @@ class App:
 
     async def run(self) -> None:
         """Serve until `stop` is called or a signal comes; a second signal ends it at once."""
-        with trio.open_signal_receiver(*_SIGNALS) as signals:
-            await self._run(signals)
+        tally = Tally()
+        with trio.open_signal_receiver(*_SIGNALS) as signals, self._observatory.watching(tally):
+            await self._run(signals, tally)
 
-    async def _run(self, signals: AsyncIterator[int]) -> None:
+    async def _run(self, signals: AsyncIterator[int], tally: Tally) -> None:
         settings = self._settings
         fan_out = FanOut()
-        journal = Journal(self._store, fan_out, most_waiting=settings.limits.journal_entries)
+        journal = Journal(self._store, fan_out, most_waiting=settings.limits.journal_entries, tally=tally)
         fan_out.position = journal.next_seq - 1
         fan_out.observers.append(self._events.observe)
         server = _server(settings, journal)
@@ -138,22 +157,43 @@ class App:
 
     async def _listen(self, server: Server, chat: ChatServer, journal: Journal, fan_out: FanOut) -> None:
         """Accept connections until it is time to stop."""
-        control = Control(
+        observer = self._observatory.observer(
             server,
             chat,
             journal,
             fan_out,
             self._events,
             durability=self._durability,
-            stop=self.stop,
-            copy=self._store.copy_to if isinstance(self._store, SqliteStore) else None,
-            reload=self._reload_certificate if self._certificate is not None else None,
+            database=self._database,
+            certificate=self._certificate.path if self._certificate is not None else None,
         )
-        limits, identity = self._settings.limits, server.identity.name
+        limits = self._settings.limits
         console_limits = ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
-        console = Console(control, self._login(server), console_limits)
+        login = login_of(server, self._password, self._settings.admin.password_hash)
+        admits = login.matches if self._password is not None else partial(matches, self._settings.admin.password_hash)
+        turns = self._observatory.turns
+        stuck_doors = []
         try:
             async with trio.open_nursery() as listeners:
+                steering = self._steering = Steering(
+                    server,
+                    chat,
+                    journal,
+                    fan_out,
+                    self._events,
+                    listeners,
+                    self._settings,
+                    observations=observer,
+                    durability=self._durability,
+                    stop=self.stop,
+                    copy=self._store.copy_to if isinstance(self._store, SqliteStore) else None,
+                    load=self._load,
+                    renew=self._reload_certificate if self._certificate is not None else None,
+                )
+                console = Console(steering.control, login, console_limits)
+                observer.around.consoles = lambda: console.open
+                observer.around.console_logins = lambda: (login.right, login.wrong)
+                emergency = Emergency(steering.control, admits if login.required else None, lambda: turns.blocked)
 
                 def take_console(sock: socket.socket, address: str) -> None:
                     stream = trio.SocketStream(trio.socket.from_stdlib_socket(sock))
@@ -163,10 +203,13 @@ class App:
                     host, port = sock.getsockname()[:2]
                     if listener.kind == "admin":
                         take_operator = take_console
+                        context = None
                         if self._certificate is not None and speaks_tls(listener, self._settings):
+                            context = self._certificate.context
                             secured = SecuredDoor(self._certificate.context, console.serve, listeners)
                             take_operator = secured.take
-                        listeners.start_soon(accept, sock, take_operator)
+                        listeners.start_soon(accept, sock, take_operator, _CONSOLES_AT_ONCE)
+                        stuck_doors.append((sock, partial(emergency.serve, context=context)))
                         self._events.console_started(host, port)
                         continue
                     take = partial(chat.take, doorway=doorway_of(listener, self._settings))
@@ -176,52 +219,46 @@ class App:
                     else:
                         self._events.started(host, port)
                 if self._local is not None and self._local_socket is not None:
-                    desk = AccountDesk(
-                        server.world,
-                        server.markers,
-                        server.registrar,
-                        journal.keep,
-                        lambda user, reason: server.end_user(user, identity, reason),
-                    )
-                    logs = ExportDesk(server.world, journal.history, lambda: journal.handed_out)
-                    answer = partial(_answer, desk, logs)
+                    answer = partial(_answer, steering.desk, steering.exports)
                     listeners.start_soon(serve_locally, self._local_socket, self._local, answer)
-                await self._stopping.wait()
+                listeners.start_soon(self._observatory.run, observer, self._events)
+                with Watchdog(turns, stuck_doors) as watchdog:
+                    emergency.stack = watchdog.stack
+                    self._observatory.manager.ready()
+                    await self._stopping.wait()
+                self._observatory.manager.stopping()
                 listeners.cancel_scope.cancel()
         finally:
             self.close_sockets()
-
-    def _login(self, server: Server) -> Login:
-        """Who may use the console."""
-        if self._password is not None or not (digest := self._settings.admin.password_hash):
-            return Login(self._password)
-        credentials = Credentials(digest, "", 0, "", "")
-        return Login(None, partial(server.registrar.passwords.check, credentials))
 
     @property
     def _durability(self) -> str:
         return "memory" if isinstance(self._store, MemoryStore) else self._settings.storage.durability
 
     async def _watch_signals(self, signals: AsyncIterator[int], everything: trio.CancelScope) -> None:
-        """The first SIGINT or SIGTERM stops kindly, the second at once. SIGHUP renews the certificate; when the
-        server has a terminal, it means that this is gone."""
+        """The first SIGINT or SIGTERM stops kindly, the second at once. SIGHUP reads settings and certificate anew;
+        when the server has a terminal, it means that this is gone."""
         attended = sys.stdin is not None and sys.stdin.isatty()
         async for number in signals:
             if number == _HANGUP != signal.SIGTERM and not attended:
-                await self._renew_certificate()
+                await self._read_again()
             elif self._stopping.is_set():
                 everything.cancel()
                 return
             else:
                 self.stop()
 
-    async def _renew_certificate(self) -> None:
-        if self._certificate is None:
+    async def _read_again(self) -> None:
+        if self._steering is None:
             return
         try:
-            _log.info("%s", await self._reload_certificate())
-        except Failure as error:
-            _log.error("%s The old certificate stays in use.", error)
+            for sentence in await self._steering.control.whole.reload("SIGHUP"):
+                _log.info("%s", sentence)
+        except OperationError as error:
+            _log.error("%s", error)
+
+    async def _load(self) -> Settings:
+        return await trio.to_thread.run_sync(self._load_settings)
 
     async def _reload_certificate(self) -> str:
         assert self._certificate is not None
@@ -229,14 +266,21 @@ class App:
         return f"The TLS certificate was read again, its SHA-256 fingerprint is {self._certificate.fingerprint}."
 
 
-def serve(settings: Settings, data_dir: Path, environment: Mapping[str, str], events: EventLog) -> None:
-    """Run a server until it is stopped. Raises Failure when it cannot start."""
+def serve(
+    settings: Settings,
+    data_dir: Path,
+    environment: Mapping[str, str],
+    events: EventLog,
+    load: Callable[[], Settings] | None = None,
+) -> None:
+    """Run a server until it is stopped; *load* as in App. Raises Failure when it cannot start."""
     _raise_descriptor_limit()
-    app = App(settings, data_dir, environment, events)
+    app = App(settings, data_dir, environment, events, load)
     # What is there now stays: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    # Everybody waits while it looks at what came since, some 0.5 ms for a thousand objects: so in small steps.
+    gc.set_threshold(5_000, 3, 1_000)
     for number in _SIGNALS:
         # `App.run` takes them. One that comes when it is about to return is no reason to fail any more.
         signal.signal(number, lambda *_: None)
@@ -259,6 +303,7 @@ def _server(settings: Settings, journal: Journal) -> Server:
     )
     return Server(
         identity=identity,
+        tally=journal.tally,
         world=world,
         journal=journal,
         limits=settings.limits,
@@ -267,7 +312,7 @@ def _server(settings: Settings, journal: Journal) -> Server:
         password=table.password or None,
         policy=settings.accounts,
         history=settings.history,
-        operators={o.name: Operator(o.name, o.password or None, o.password_hash or None) for o in settings.oper},
+        operators=operators_of(settings.oper),
         registrar=_registrar(settings, world, journal.keep),
         sts=sts_of(settings),
     )

@@ -88,7 +88,8 @@ def as_toml(settings: Settings) -> str:
         said = {key: value for key, value in dataclasses.asdict(listener).items() if value is not None}
         lines += ["[[listen]]", *(f"{key} = {_toml(value)}" for key, value in said.items()), ""]
     for operator in settings.oper:
-        lines += ["[[oper]]", f"name = {_toml(operator.name)}", 'password = "(set)"', ""]
+        named = (f"name = {_toml(operator.name)}", f"role = {_toml(operator.role)}")
+        lines += ["[[oper]]", *named, 'password = "(set)"', ""]
     return "\n".join(lines)
 
 

@@ -6,19 +6,22 @@ from pathlib import Path
 
 from triochat import __version__
 from triochat.barring import BanDesk
+from triochat.commands.operators import role_of
 from triochat.commands.server import AUDIT_LOG, Server
 from triochat.domain.entry import Entry, Submission
 from triochat.domain.errors import Refused
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
 from triochat.domain.words import has_words
-from triochat.errors import Failure
 from triochat.fanout.fanout import FanOut
-from triochat.fanout.feed import Feed, Subscription
+from triochat.fanout.feed import Feed, Subscription, Wanted
 from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
+from triochat.logfeed import LogFeed
 from triochat.logs import EventLog
+from triochat.managing import Accounts, Invites, Past, People, Whole
 from triochat.net.server import ChatServer
+from triochat.observations import Observations
 from triochat.operations import (
     AuditRow,
     BanHits,
@@ -52,23 +55,29 @@ class Control:
         fan_out: FanOut,
         events: EventLog,
         *,
+        people: People,
+        accounts: Accounts,
+        invites: Invites,
+        past: Past,
+        whole: Whole,
+        observations: Observations,
         durability: str,
         stop: Callable[[str], None],
         copy: Callable[[Path], Awaitable[int]] | None = None,
-        reload: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
-        """*copy* writes a copy of the database; None = there is none. *reload* reads the certificate anew and raises
-        Failure; None = there is none."""
+        """*copy* writes a copy of the database; None = there is none."""
+        self.people, self.accounts, self.invites, self.past, self.whole = people, accounts, invites, past, whole
+        self._logs = LogFeed()
         self._server = server
         self._chat = chat
         self._journal = journal
         self._fan_out = fan_out
         self._feed = Feed(fan_out)
         self._events = events
+        self.observations = observations
         self._durability = durability
         self._stop = stop
         self._copy = copy
-        self._reload = reload
         self._bans = BanDesk(server, self._cut)
         self._started = server.clock()
 
@@ -108,14 +117,21 @@ class Control:
         try:
             return [self._row(session) for session in world.find_user(target).sessions]
         except Refused:
-            return [self._row(session) for session in world.sessions.values() if session.address == target]
+            pass
+        if found_by_address := [s for s in world.sessions.values() if s.address == target]:
+            return [self._row(session) for session in found_by_address]
+        if set("!@*?/:.") & set(target):
+            return [self._row(session) for session in self._bans.hits(target)[1]]
+        return []
 
     def show(self, session_id: int) -> SessionDetail:
         """See Operations."""
         session = self._server.world.sessions.get(session_id)
         if session is None or session.user is None:
             raise OperationError(f"There is no session {session_id} any more.")
-        user = session.user
+        user, connection = session.user, self._chat.connections.get(session_id)
+        received, sent = connection.traffic or (None, None) if connection is not None else (None, None)
+        role = role_of(self._server, user)
         return SessionDetail(
             row=self._row(session),
             username=user.username,
@@ -125,6 +141,11 @@ class Control:
             capabilities=tuple(names_of(session.caps)),
             connected_at=self._server.wall_clock() - (self._server.clock() - session.connected_at),
             lines_received=session.lines_received,
+            sent_bytes=sent,
+            received_bytes=received,
+            strikes=connection.strikes if connection is not None else (),
+            modes=user.modes,
+            operator=f"{user.oper}, {role}" if role else "",
         )
 
     def rooms(self) -> Sequence[RoomRow]:
@@ -173,9 +194,30 @@ class Control:
         except StoreFault as fault:
             raise OperationError(f"There is no backup: {fault}.") from None
 
-    def monitor(self) -> Subscription:
+    def monitor(
+        self, *, kinds: frozenset[str] = frozenset(), user: str = "", room: str = "", rate: int = 0
+    ) -> Subscription:
         """See Operations."""
-        return self._feed.subscribe()
+        subscription = self._feed.subscribe(Wanted(kinds, user, room), rate)
+
+        def offer(event: Event) -> None:
+            if subscription.wants(event):
+                subscription.offer(event)
+
+        def observe(kind: str, name: str, text: str) -> None:
+            offer(Event(self._server.now() * 1000, kind, name, "", text, 0))
+
+        observers = self._server.observers
+        observers.append(observe)
+        stop = self._logs.watch("error", offer, kind="error")
+        subscription.also_close(stop, lambda: observers.remove(observe))
+        return subscription
+
+    def log(self, level: str) -> Subscription:
+        """See Operations."""
+        subscription = Subscription()
+        subscription.also_close(self._logs.watch(level, subscription.offer))
+        return subscription
 
     # -- act --
 
@@ -217,11 +259,8 @@ class Control:
         """See Operations."""
         server = self._server
         _check_length(server.identity.name, "*", text)
-        sinks = [session.sink for session in server.world.sessions.values()]
-        self._act(by, "announce", "", text, len(sinks))
-        entry = server.journal.new_entry(server.identity.name, "NOTICE", ("*", text))
-        server.journal.submit(Submission(entry, recipients=sinks))
-        return Outcome(len(sinks))
+        self._act(by, "announce", "", text, len(server.world.sessions))
+        return Outcome(server.announce(text))
 
     def shutdown(self, reason: str, by: str) -> None:
         """See Operations."""
@@ -248,16 +287,6 @@ class Control:
         for row in lifted:
             _log.warning("%s lifted %s %d of %s", by, row.kind, row.id, visible(row.target))
         return lifted
-
-    async def reload(self, by: str) -> str:
-        """See Operations."""
-        if self._reload is None:
-            raise OperationError("No port here speaks TLS: there is no certificate to read.")
-        self._act(by, "reload")
-        try:
-            return await self._reload()
-        except Failure as error:
-            raise OperationError(f"{error} The old certificate stays in use.") from None
 
     # -- what was done --
 
@@ -291,6 +320,7 @@ class Control:
         user = session.user
         assert user is not None
         sink = session.sink
+        stuck = sink.stuck_s if isinstance(sink, Outbox) else None
         return SessionRow(
             id=session.id,
             name=user.nick,
@@ -302,6 +332,10 @@ class Control:
             lag_ms=session.lag_ms,
             outbox_bytes=sink.waiting if isinstance(sink, Outbox) else 0,
             parked=sink.parked,
+            account=user.account,
+            door=session.door,
+            connected_s=self._server.clock() - session.connected_at,
+            stuck_s=stuck if stuck is not None and stuck >= 1 else None,
         )
 
 

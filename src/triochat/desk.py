@@ -5,6 +5,7 @@ A request and its answer are plain values, fit for JSON.
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from triochat.domain.entry import Change, Forgetting
 from triochat.domain.markers import Markers
 from triochat.domain.user import User
 from triochat.domain.world import World
+from triochat.managing import AccountRow
+from triochat.operations import OperationError
 from triochat.ports import StoreFault
 
 _log = logging.getLogger("triochat.admin")
@@ -58,7 +61,7 @@ class AccountDesk:
         except StoreFault as fault:
             return {"error": f"The change could not be stored: {fault}."}
         if request["do"] != "list":
-            _log.info("account %s: `triochat user %s`", accounts[0].name, request["do"])
+            _log.info("account %s: %s", accounts[0].name, request["do"])
         return {"count": len(accounts), "accounts": [_row(account) for account in accounts]}
 
     async def _add(self, request: Mapping[str, Any]) -> Sequence[Account]:
@@ -110,6 +113,69 @@ class AccountDesk:
 
     def _users_of(self, account: Account) -> list[User]:
         return [user for user in self._world.users.values() if user.account == account.name]
+
+
+class ConsoleAccounts:
+    """Implements managing.Accounts with an AccountDesk; *audit* keeps who did what to which account."""
+
+    def __init__(self, desk: AccountDesk, world: World, audit: Callable[[str, str, str, str, int], None]) -> None:
+        self._desk = desk
+        self._world = world
+        self._audit = audit
+
+    def all(self) -> Sequence[AccountRow]:
+        """See managing.Accounts."""
+        here = self._connections()
+        rows = [
+            AccountRow(
+                account.name,
+                time.strftime("%Y-%m-%d", time.gmtime(account.created)),
+                account.suspended,
+                account.credentials is not None,
+                len(account.certificates),
+                here[account.name],
+            )
+            for account in self._world.accounts
+        ]
+        return sorted(rows, key=lambda row: self._world.fold(row.name))
+
+    def _connections(self) -> Counter[str]:
+        users = (user for user in self._world.users.values() if user.account is not None)
+        here: Counter[str] = Counter()
+        for user in users:
+            here[user.account or ""] += len(user.sessions)
+        return here
+
+    async def create(self, name: str, password: str, by: str) -> None:
+        """See managing.Accounts."""
+        await self._do(by, "create", {"do": "add", "name": name, "password": password})
+
+    async def reset(self, name: str, password: str, by: str) -> None:
+        """See managing.Accounts."""
+        await self._do(by, "reset", {"do": "passwd", "name": name, "password": password})
+
+    async def suspend(self, name: str, reason: str, by: str) -> int:
+        """See managing.Accounts."""
+        return await self._do(by, "suspend", {"do": "suspend", "name": name, "reason": reason})
+
+    async def resume(self, name: str, by: str) -> None:
+        """See managing.Accounts."""
+        await self._do(by, "resume", {"do": "resume", "name": name})
+
+    async def delete(self, name: str, by: str) -> int:
+        """See managing.Accounts."""
+        return await self._do(by, "delete", {"do": "remove", "name": name})
+
+    async def _do(self, by: str, action: str, request: Mapping[str, Any]) -> int:
+        """How many connections the account had. Raises OperationError."""
+        name = str(request["name"])
+        known = self._world.accounts.find(name)
+        count = self._connections()[known.name] if known is not None else 0
+        answer = await self._desk.do(request)
+        if "error" in answer:
+            raise OperationError(answer["error"])
+        self._audit(by, f"account {action}", name, str(request.get("reason", "")), count)
+        return count
 
 
 def _text(request: Mapping[str, Any], key: str) -> str:

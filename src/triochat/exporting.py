@@ -32,7 +32,7 @@ class ExportDesk:
         if not isinstance(room, str) or not isinstance(after, int) or not isinstance(until, int | None):
             return {"error": "This is no request."}
         try:
-            log = await self._log(room)
+            log = await self.log_of(room)
             if log is None:
                 return {"error": f"Nothing is kept of a room {room}."}
             until = self._newest() if until is None else until
@@ -42,8 +42,8 @@ class ExportDesk:
         more = entries[-1].seq if len(entries) == _PAGE else None
         return {"entries": [row(entry) for entry in entries], "after": more, "until": until}
 
-    async def _log(self, name: str) -> str | None:
-        """The log of the room that is called so, or was before it ended."""
+    async def log_of(self, name: str) -> str | None:
+        """The log of the room that is called so, or was before it ended; None = nothing is. Raises StoreFault."""
         folded = self._world.fold(name if name[:1] == "#" else f"#{name}")
         room = self._world.rooms.get(folded)
         if room is not None:

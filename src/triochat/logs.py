@@ -92,6 +92,10 @@ class EventLog:
         """The console is open."""
         self._listening("ADMIN CONSOLE", host, port)
 
+    def metrics_started(self, host: str, port: int) -> None:
+        """The port for metrics is open."""
+        self._listening("METRICS", host, port)
+
     def _listening(self, event: str, host: str, port: int) -> None:
         place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._emit(f"[{event}] Listening on {place}", event=event.lower().replace(" ", "_"), host=host, port=port)

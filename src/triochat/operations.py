@@ -7,7 +7,12 @@ for the disk.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from triochat.managing import Accounts, Invites, Past, People, Whole
+
+from triochat.observations import Observations
 
 
 class OperationError(Exception):
@@ -28,11 +33,18 @@ class SessionRow:
     lag_ms: float | None
     outbox_bytes: int
     parked: bool
+    account: str | None = None
+    door: str = "irc"
+    connected_s: float = 0.0
+    stuck_s: float | None = None
+    """For how long its peer has taken nothing of what waits; None = nothing waits, or it takes something."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionDetail:
-    """Everything about one session, as `show` tells it. *connected_at* is seconds since the epoch."""
+    """Everything about one session, as `show` tells it. *connected_at* is seconds since the epoch; *sent_bytes* and
+    *received_bytes* are what the system counted for its connection (None: it does not tell); *strikes* are what was
+    held against it, in words."""
 
     row: SessionRow
     username: str
@@ -42,6 +54,12 @@ class SessionDetail:
     capabilities: tuple[str, ...]
     connected_at: float
     lines_received: int
+    sent_bytes: int | None = None
+    received_bytes: int | None = None
+    strikes: tuple[str, ...] = ()
+    modes: str = ""
+    operator: str = ""
+    """As which operator of the server its user is known; "" = none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +98,8 @@ class Event:
     """Something that happened. *text* is user input: escape it before a person reads it.
 
     *kind* is one of `connected`, `disconnected`, `message`, `notice`, `join`, `part`, `quit`, `nick`, `topic`,
-    `mode`, `kick`, `invite`, `rename`, `private` (whose text is always empty).
+    `mode`, `kick`, `invite`, `rename`, `private` (whose text is always empty), `account` (somebody logged in or out),
+    `refused` (a login that failed), `operator` (what one of them did), `error` (a warning or worse of the log).
     *readers* counts the sessions that it was sent to.
     """
 
@@ -138,10 +157,11 @@ class AuditRow:
 
 
 class Monitor(Protocol):
-    """A subscription to events. Bounded: what a slow watcher does not take is dropped and counted."""
+    """A subscription to events. Bounded: what a slow watcher does not take is dropped and counted, and so is what
+    comes faster than it wants."""
 
     missed: int
-    """Events dropped since the subscription began."""
+    """Wanted events dropped since the subscription began."""
 
     async def next(self) -> Event:
         """Wait for the next event. Cancelling loses none."""
@@ -153,6 +173,30 @@ class Monitor(Protocol):
 class Operations(Protocol):
     """The server as operators see it. *by* names who acts, for the log."""
 
+    @property
+    def people(self) -> "People":
+        """Who is where under which name."""
+
+    @property
+    def accounts(self) -> "Accounts":
+        """Registered names."""
+
+    @property
+    def invites(self) -> "Invites":
+        """Codes that let people in."""
+
+    @property
+    def past(self) -> "Past":
+        """What was said in rooms."""
+
+    @property
+    def whole(self) -> "Whole":
+        """The server as a whole."""
+
+    @property
+    def observations(self) -> Observations:
+        """How the server fares."""
+
     def status(self) -> Status:
         """The server at a glance."""
 
@@ -160,7 +204,8 @@ class Operations(Protocol):
         """All registered sessions, oldest first."""
 
     def find(self, target: str) -> Sequence[SessionRow]:
-        """The sessions that *target* means: a session id (`7` or `#7`), a name, or an address. May be empty."""
+        """The sessions that *target* means: a session id (`7` or `#7`), a name, an address, or whatever `ban` takes:
+        a network, a mask, account:NAME. May be empty. Raises OperationError when it can mean nobody."""
 
     def show(self, session_id: int) -> SessionDetail:
         """Everything about one session; raises OperationError when it is gone."""
@@ -178,10 +223,6 @@ class Operations(Protocol):
 
     def announce(self, text: str, by: str) -> Outcome:
         """Send a notice from the server to every session."""
-
-    async def reload(self, by: str) -> str:
-        """Read the TLS certificate anew; nobody is disconnected. A sentence that says what was read. Raises
-        OperationError, and then the old one stays in use."""
 
     async def search(self, text: str, room: str, last: int, by: str) -> Sequence[Event]:
         """The *last* lines with these words, oldest first, that were said in *room*, or in any when that is "".
@@ -212,8 +253,16 @@ class Operations(Protocol):
     def note(self, by: str, action: str, text: str) -> None:
         """Remember for `audit` that somebody looked at what is not for everybody's eyes."""
 
-    def monitor(self) -> Monitor:
-        """Watch events from now on. Close it when done."""
+    def monitor(
+        self, *, kinds: frozenset[str] = frozenset(), user: str = "", room: str = "", rate: int = 0
+    ) -> Monitor:
+        """Watch events from now on: of these *kinds*, by this *user*, in this *room* (what is empty does not choose;
+        names folded as `str.casefold` does it, the room without its `#`), at most *rate* a second (0 = as many as the
+        server has time for). Close it when done."""
+
+    def log(self, level: str) -> Monitor:
+        """Watch the server's own log from now on, as events: *kind* is the level, *name* who says it. Records of
+        lower levels than *level* are left out. Close it when done."""
 
     def shutdown(self, reason: str, by: str) -> None:
         """Begin a kind shutdown: returns at once; connections, this console's too, end within the grace time."""

@@ -19,6 +19,14 @@ from triochat.proto.sasl import prepared, scram_keys
 _THREADS = 2
 
 
+def matches(digest: str, password: str) -> bool:
+    """Whether *digest*, an argon2 hash, is that of *password*. Blocks for tens of milliseconds."""
+    try:
+        return PasswordHasher().verify(digest, prepared(password))
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
 class ThreadedPasswords:
     """See ports.Passwords."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from triochat.commands.server import NOT_CONNECTED
-from triochat.domain import accounts, bans, keeping, markers, metadata, presence
+from triochat.domain import accounts, bans, invites, keeping, markers, metadata, presence
 from triochat.domain.accounts import Account
 from triochat.domain.bans import Bans
 from triochat.domain.entry import Change, Record
@@ -31,6 +31,7 @@ async def restore(
         world.accounts.put(Account(key, 0, suspended="Its record is damaged"))
     if bans_ is not None:
         _each(store, bans.KIND, lambda key, value: bans.restore(bans_, value))
+    _each(store, invites.KIND, lambda key, value: invites.restore(world.invitations, value))
     _each(store, keeping.KIND, lambda key, value: keeping.restore(world, value))
     orphaned = _leave_orphans(world)
     _each(store, markers.KIND, markers_.restore)

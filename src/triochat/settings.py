@@ -75,6 +75,15 @@ class AdminTable:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsTable:
+    """Numbers for monitoring systems: /metrics in Prometheus's format, and /healthz."""
+
+    enabled: Annotated[bool, "Whether they can be asked for."] = False
+    host: Annotated[str, "Address to listen on; whoever reaches it can read them."] = "127.0.0.1"
+    port: Annotated[int, "Port for HTTP; 0 takes a free one."] = 5002
+
+
+@dataclass(frozen=True, slots=True)
 class TlsTable:
     """Encryption."""
 
@@ -118,11 +127,15 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class OperTable:
-    """Somebody who may become an operator of the server with OPER."""
+    """Somebody who may become an operator of the server with OPER, or log in to the console by NAME PASSWORD."""
 
-    name: Annotated[str, "The name to give with OPER; no nickname is needed."]
+    name: Annotated[str, "The name to give; no nickname is needed."]
     password: Annotated[str, "The password; rather use password_hash."] = field(default="", repr=False)
     password_hash: Annotated[str, "An argon2 hash of the password."] = field(default="", repr=False)
+    role: Annotated[
+        Literal["viewer", "moderator", "admin"],
+        "What they may do: look; also act on people and what they say; everything.",
+    ] = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,7 @@ class Settings:
     server: ServerTable = field(default_factory=ServerTable)
     storage: StorageTable = field(default_factory=StorageTable)
     admin: AdminTable = field(default_factory=AdminTable)
+    metrics: MetricsTable = field(default_factory=MetricsTable)
     tls: TlsTable = field(default_factory=TlsTable)
     limits: Limits = field(default_factory=Limits)
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -163,6 +177,7 @@ TABLES: dict[str, type] = {
     "server": ServerTable,
     "storage": StorageTable,
     "admin": AdminTable,
+    "metrics": MetricsTable,
     "tls": TlsTable,
     "limits": Limits,
     "timeouts": Timeouts,

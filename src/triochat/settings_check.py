@@ -50,9 +50,15 @@ def check(settings: Settings, where: str) -> None:
     for operator in settings.oper:
         if not operator.name or not (operator.password or operator.password_hash):
             raise Failure(f"{where}: oper: each [[oper]] needs a name, and password or password_hash.")
+        if any(c.isspace() or not c.isprintable() for c in operator.name):
+            raise Failure(f"{where}: oper.name: {operator.name!r} has a space in it, and could be given nowhere.")
+    if len({operator.name for operator in settings.oper}) < len(settings.oper):
+        raise Failure(f"{where}: oper: two of them have the same name.")
     for listener in settings.listeners:
         usual = "admin" if listener.kind == "admin" else "server"
         _check_listener(listener, settings, where, "listen" if settings.listen else usual)
+    if not 0 <= settings.metrics.port <= 65535:
+        raise Failure(f"{where}: metrics.port: {settings.metrics.port} is not between 0 and 65535.")
     _check_tls(settings.tls, where)
     if settings.server.lookup_hostnames:
         raise Failure(f"{where}: server.lookup_hostnames: host names are not looked up. Set it to false.")

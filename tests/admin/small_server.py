@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import trio
 
+from admin.small_desks import SmallAccounts, SmallInvites, SmallPast, SmallPeople, SmallWhole
+from triochat.observations import Finding, SlowRow, Stack, TaskRow, Traffic, Vitals
 from triochat.operations import (
     AuditRow,
     BanHits,
@@ -54,6 +56,73 @@ class SmallMonitor:
             self._server.monitors.remove(self)
 
 
+class SmallObservations:
+    """What a small server tells of itself; sessions say one line and are sent a thousand bytes a look."""
+
+    def __init__(self, server: "SmallServer") -> None:
+        self._server = server
+        self.looks = 0
+        self.operations: list[SlowRow] = []
+        self.found = [Finding("WARN", "accounts", "one has no password."), Finding("OK", "disk", "41 GB free.")]
+        self.tree = [
+            TaskRow(1, 0, "<init>", "", "trio/run.py:1 in init", 0),
+            TaskRow(12, 1, "net.connection.Connection.run", "Bob #9", "triochat/net/wire.py:65 in readable", 7),
+        ]
+        self.last_error = ""
+
+    def vitals(self) -> Vitals:
+        return Vitals(
+            connections=len(self._server.users),
+            consoles=1,
+            messages_per_s=2.5,
+            deliveries_per_s=1204.0,
+            commit_p50_ms=0.4,
+            commit_p99_ms=31.0,
+            loop_worst_ms=4.0,
+            loop_busy=0.12,
+            disk_free_bytes=44_023_414_784,
+            errors=int(bool(self.last_error)),
+            last_error=self.last_error,
+            last_error_ms=1_700_000_000_000,
+        )
+
+    def slow(self) -> Sequence[SlowRow]:
+        return self.operations
+
+    def tasks(self) -> Sequence[TaskRow]:
+        return self.tree
+
+    def where(self, target: str) -> Sequence[Stack]:
+        return [Stack(row, ("a.py:1 in f", "b.py:2 in g")) for row in self.tree if target in (f"t{row.id}", "Bob")]
+
+    def metrics(self) -> str:
+        return "# HELP triochat_users People with a name.\ntriochat_users 3.0\n"
+
+    async def traffic(self) -> tuple[float, Sequence[Traffic]]:
+        if self._server.broken:
+            raise RuntimeError("a planted bug")
+        self.looks += 1
+        return 2.0 * self.looks, [
+            Traffic(
+                row.id,
+                row.name,
+                row.address,
+                row.client,
+                lines=self.looks * row.id,
+                bytes_in=self.looks * 10,
+                bytes_out=self.looks * 1000,
+                outbox_bytes=row.outbox_bytes,
+                parked=row.parked,
+                idle_s=row.idle_s,
+                lag_ms=row.lag_ms,
+            )
+            for row in self._server.users
+        ]
+
+    async def findings(self) -> Sequence[Finding]:
+        return self.found
+
+
 class SmallServer:
     """Users that are a list, and notes of what was done to them."""
 
@@ -66,6 +135,12 @@ class SmallServer:
         self.files: list[str] = []
         self.barred: list[BanRow] = []
         self.broken = False
+        self.people = SmallPeople(self)
+        self.accounts = SmallAccounts(self.done)
+        self.invites = SmallInvites(self.done)
+        self.past = SmallPast(self.done)
+        self.whole = SmallWhole(self.done)
+        self.observations = SmallObservations(self)
 
     def status(self) -> Status:
         if self.broken:
@@ -163,16 +238,13 @@ class SmallServer:
     def note(self, by: str, action: str, text: str) -> None:
         self.done.append((action, text, by))
 
-    async def reload(self, by: str) -> str:
-        return "The TLS certificate was read again."
-
     async def backup(self, path: str, by: str) -> int:
         if path in self.files:
             raise OperationError(f"There is no backup: {path} is there already.")
         self.files.append(path)
         return 61_440
 
-    def monitor(self) -> SmallMonitor:
+    def monitor(self, **wanted: object) -> SmallMonitor:
         monitor = SmallMonitor(self)
         self.monitors.append(monitor)
         self.watchers.append(monitor)
@@ -182,6 +254,9 @@ class SmallServer:
     def publish(self, event: Event) -> None:
         for monitor in self.monitors:
             monitor.publish(event)
+
+    def log(self, level: str) -> SmallMonitor:
+        return self.monitor()
 
     def shutdown(self, reason: str, by: str) -> None:
         self.done.append(("shutdown", reason, by))

@@ -74,7 +74,9 @@ async def test_text_and_json(tmp_path: Path) -> None:
 async def test_words_of_the_command_line_are_what_they_look_like(tmp_path: Path) -> None:
     server = SmallServer()
     async with served(server, tmp_path) as admin:
-        assert (await admin.run("kick", "Bob", "being  rude"))[1] == "Kicked 1: Bob #9.\n"
+        assert (await admin.run("kick", "Bob", "being  rude"))[
+            1
+        ] == "Kicked 1: Bob #9 (127.0.0.1); the name is free.\n"
         status, out, _ = await admin.run("--json", "say", "#lobby", "it's\nover\x03")
         assert (status, json.loads(out)["count"]) == (0, 2)
         await admin.run("say", "#lobby", "--", "--json", "is an option")
@@ -95,7 +97,7 @@ async def test_mistakes_are_sentences_and_exit_statuses(tmp_path: Path) -> None:
         status, out, err = await admin.run("kick", "Nobody", "--json")
         assert (status, json.loads(out), err) == (1, {"count": 0, "hit": []}, "triochat: Nobody is called Nobody.\n")
         status, _, err = await admin.run("kick", "127.0.0.1")
-        assert (status, err.endswith("user3 #3. Add --yes to do it.\n"), len(server.users)) == (1, True, 4)
+        assert (status, err.endswith("That is everybody. Add --yes to do it.\n"), len(server.users)) == (1, True, 4)
         status, out, _ = await admin.run("kick", "127.0.0.1", "--yes", "--json")
         assert (status, json.loads(out)["count"], server.users) == (0, 4, [])
 
@@ -190,7 +192,7 @@ async def test_help_needs_no_server_and_no_trio(tmp_path: Path) -> None:
         "assert 'trio' not in sys.modules"
     )
     for arguments, expected in (
-        (["help"], b"Disconnect a user"),
+        (["help"], b"Disconnect users"),
         (["help", "kick"], b"being rude"),
         (["--help"], b"mercury:5001"),
     ):

@@ -105,7 +105,7 @@ async def test_commands_are_obeyed_and_mistakes_explained(autojump_clock: MockCl
     async with at_console(server) as operator:
         await operator.until()
         assert (await operator.do("list")).endswith("3 users.")
-        assert await operator.do("kick Bob being rude") == "Kicked 1: Bob #9."
+        assert await operator.do("kick Bob being rude") == "Kicked 1: Bob #9 (127.0.0.1); the name is free."
         assert await operator.do("kick Bob again") == "Nobody is called Bob."
         assert await operator.do("kikc Bob") == "No command kikc. Did you mean: kick"
         assert await operator.do("") == ""

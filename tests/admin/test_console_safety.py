@@ -1,6 +1,7 @@
 """Whatever a peer does, or fails to do, nothing but the console notices."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
 import pytest
 import trio
@@ -138,8 +139,14 @@ async def test_a_peer_that_vanishes_leaves_nothing(monitor: bool, autojump_clock
     assert server.monitors == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.lists(st.one_of(st.binary(max_size=40), st.sampled_from([b"monitor\n", b"list\r\n", CTRL_C, b"\n"]))))
+_CHARACTER_MODE = b"rooms\r\n\xff\xfd\x01\xff\xfd\x03\xff\xfa\x1f\0\x28\0\x08\xff\xf0"
+"""What a telnet sends that is offered to edit its lines here, and agrees."""
+_KEYS = [b"\t", b"\x1b[A", b"\x1b[D", b"\x17", b"\r\0", b"ki\t", b"\xff\xfe\x01"]
+_TYPED = [b"monitor\n", b"list\r\n", b"top\n", b"doctor\n", CTRL_C, b"\n", _CHARACTER_MODE, *_KEYS]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(_TYPED))))
 def test_no_input_disturbs_the_server(data: list[bytes], caplog: pytest.LogCaptureFixture) -> None:
     caplog.clear()
 
@@ -156,3 +163,43 @@ def test_no_input_disturbs_the_server(data: list[bytes], caplog: pytest.LogCaptu
 
     trio.run(main, clock=MockClock(autojump_threshold=0))
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+class _Rounds(trio.abc.Instrument):
+    """Counts the turns of the event loop."""
+
+    count = 0
+
+    def before_io_wait(self, timeout: float) -> None:
+        self.count += 1
+
+
+async def test_what_many_consoles_show_at_once_is_spread_over_turns(autojump_clock: MockClock) -> None:
+    """An event that two hundred consoles show must not hold up the chat for two hundred times as long."""
+    server, rounds = SmallServer(), _Rounds()
+    console = Console(server, Login(None), Limits(consoles=20))
+    sent: list[int] = []
+
+    def noting(pump: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def note() -> None:
+            sent.append(rounds.count)
+            await pump()
+
+        return note
+
+    trio.lowlevel.add_instrument(rounds)
+    async with trio.open_nursery() as nursery:
+        for _ in range(20):
+            ours, theirs = trio.testing.memory_stream_pair()
+            pump = theirs.send_stream.send_all_hook
+            assert pump is not None
+            theirs.send_stream.send_all_hook = noting(pump)
+            nursery.start_soon(console.serve, theirs, "192.0.2.1", 4711)
+            await ours.send_all(b"monitor\n")
+        await trio.testing.wait_all_tasks_blocked()
+        sent.clear()
+        server.publish(message("Alice", "x"))
+        await trio.testing.wait_all_tasks_blocked()
+        assert len(sent) == len(set(sent)) == 20
+        nursery.cancel_scope.cancel()
+    trio.lowlevel.remove_instrument(rounds)

@@ -45,7 +45,7 @@ async def test_the_talk_in_the_documentation(autojump_clock: MockClock) -> None:
         assert await program.ask("correct horse") == {"ok": True}
         assert await program.ask("kick Bob being rude") == {
             "ok": True,
-            "text": "Kicked 1: Bob #9.",
+            "text": "Kicked 1: Bob #9 (127.0.0.1); the name is free.",
             "data": {"count": 1, "hit": ["Bob #9"]},
             "count": 1,
         }
@@ -71,6 +71,10 @@ async def test_a_row_of_list(autojump_clock: MockClock) -> None:
                 "idle_s": 4.0,
                 "lag_ms": 2.0,
                 "outbox_bytes": 0,
+                "account": None,
+                "door": "irc",
+                "connected_s": 0.0,
+                "stuck_s": None,
                 "parked": False,
             }
         ]

@@ -22,6 +22,15 @@ async def test_search_hides_texts_and_counts_them(autojump_clock: MockClock) -> 
         assert server.done[0][:4] == ("search", "hello there", "", 20)
 
 
+async def test_search_takes_a_room_as_its_last_word(autojump_clock: MockClock) -> None:
+    server = SmallServer()
+    async with at_console(server) as operator:
+        await operator.until()
+        assert "1 line." in await operator.do("search hello #dev")
+        await operator.do("search #dev")
+        assert [done[1:3] for done in server.done] == [("hello", "#dev"), ("#dev", "")]
+
+
 async def test_search_shows_texts_when_asked_and_they_cannot_paint(autojump_clock: MockClock) -> None:
     server = SmallServer()
     async with at_console(server) as operator:
@@ -73,9 +82,3 @@ async def test_audit_shows_who_did_what_and_cannot_paint(autojump_clock: MockClo
         shown = await operator.do("audit last=1")
     assert shown.splitlines()[-1] == "1 deed."
     assert "console 192.0.2.1:4711  kick  «␛[2J»" in shown
-
-
-async def test_reload_says_what_was_read(autojump_clock: MockClock) -> None:
-    async with at_console(SmallServer()) as operator:
-        await operator.until()
-        assert (await operator.do("reload")).endswith("The TLS certificate was read again.")

@@ -18,7 +18,7 @@ from triochat.client.chat import Chat
 from triochat.client.dial import Dialler, FirstVisit, Unreachable, Untrusted
 from triochat.client.line import Line
 from triochat.client.link import Link
-from triochat.client.trust import Known, KnownServers, Policy, fingerprint
+from triochat.trust import Known, KnownServers, Policy, fingerprint
 
 Handler = Callable[[trio.SocketStream], Awaitable[None]]
 OTHER = ":".join(["AB"] * 32)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from triochat.client.trust import (
+from triochat.trust import (
     VARIABLE,
     Known,
     KnownServers,

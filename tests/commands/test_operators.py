@@ -121,6 +121,24 @@ def test_who_is_no_operator_may_not(chat: Chat, line: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("role", "may"), [("viewer", False), ("moderator", True), ("admin", True), ("no such role", False)]
+)
+def test_an_operator_may_what_its_role_includes(role: str, may: bool) -> None:
+    chat = Chat(operators={"op": Operator("op", "sesame", role=role)})
+    op, bob = chat.user("Op"), chat.user("Bob")
+    op.types("OPER op sesame")
+    answer = op.types("KILL Bob :spam")
+    assert (bob.gone is not None, numerics(answer)) == (may, [] if may else ["481"])
+    assert numerics(op.types("REHASH")) == (["400"] if role == "admin" else ["481"])  # there is no console here
+
+
+def test_who_is_taken_out_of_the_settings_may_nothing_any_more(chat: Chat) -> None:
+    op = operator(chat)
+    chat.server.operators = {}
+    assert numerics(op.types("KILL Op", "KLINE Bob", "UNKLINE Bob")) == ["481", "481", "481"]
+
+
 def test_kill_ends_all_connections_also_of_who_would_stay(chat: Chat) -> None:
     chat.server.policy = AccountPolicy(always_on="mandatory")
     op, watching = operator(chat), chat.user("Bob")

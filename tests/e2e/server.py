@@ -72,7 +72,9 @@ class Lines:
         return lines
 
 
-def start(*arguments: str, stderr: Path | None = None, descriptors: int = 0) -> "subprocess.Popen[str]":
+def start(
+    *arguments: str, stderr: Path | None = None, descriptors: int = 0, **environment: str
+) -> "subprocess.Popen[str]":
     """A triochat command in the background; *stderr* is a file to append to."""
 
     def limit() -> None:
@@ -86,7 +88,7 @@ def start(*arguments: str, stderr: Path | None = None, descriptors: int = 0) -> 
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
-            env=clean_environment(),
+            env=clean_environment(**environment),
             preexec_fn=limit,
         )
 
@@ -94,13 +96,12 @@ def start(*arguments: str, stderr: Path | None = None, descriptors: int = 0) -> 
 class Server:
     """`triochat serve` on free ports."""
 
-    def __init__(self, data_dir: Path, *arguments: str, descriptors: int = 0) -> None:
+    def __init__(self, data_dir: Path, *arguments: str, descriptors: int = 0, **environment: str) -> None:
         """*descriptors* is how many files it may open, 0 = the usual number."""
         self.data_dir = data_dir
         options = ["--port", "0", "--admin-port", "0", "--data-dir", str(data_dir), *arguments]
-        self.process = start(
-            "serve", *options, stderr=data_dir / "stderr" if data_dir.exists() else None, descriptors=descriptors
-        )
+        errors = data_dir / "stderr" if data_dir.exists() else None
+        self.process = start("serve", *options, stderr=errors, descriptors=descriptors, **environment)
         self.lines = Lines(self.process)
         try:
             self.port = self._port(r"\[SERVER STARTED\] Listening on 127\.0\.0\.1:(\d+)$")

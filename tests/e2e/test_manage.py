@@ -25,7 +25,7 @@ CTRL_C = b"\x03"
 class Terminal:
     """A program in a pseudo terminal, and what it shows."""
 
-    def __init__(self, *command: str) -> None:
+    def __init__(self, *command: str, **environment: str) -> None:
         self.master, slave = pty.openpty()
         self.process = subprocess.Popen(
             command,
@@ -34,7 +34,7 @@ class Terminal:
             stderr=slave,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C becomes a signal
-            env=clean_environment(TERM="vt100"),
+            env=clean_environment(TERM="vt100", **environment),
         )
         os.close(slave)
         self.shown = ""
@@ -100,7 +100,7 @@ def test_a_telnet_session_from_password_to_quit(server: Server, telnet: Terminal
         telnet.type("kikc Bob\r")
         telnet.until("No command kikc. Did you mean: kick")
         telnet.type("kick Bob your tab looks frozen\r")
-        telnet.until(r"Kicked 1: Bob #\d+\.")
+        telnet.until(r"Kicked 1: Bob #\d+ \(127.0.0.1\); the name is free\.")
         assert bob.rest()[-1] == "Disconnected: Kicked: your tab looks frozen."
         alice.until(":Bob!Bob@127.0.0.1 QUIT :Kicked: your tab looks frozen")
         with calling(server.port, "Bob", until="You joined"):

@@ -10,11 +10,15 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import Output
 from prompt_toolkit.output.vt100 import Vt100_Output
 
+from terminal.test_terminal_fullscreen import CTRL_K, ESC, F2
+from terminal.test_terminal_fullscreen import Terminal as FullTerminal
 from terminal.test_terminal_inline import Paper, Terminal
 from triochat.terminal import guest
 from triochat.terminal.app import TerminalChat
+from triochat.terminal.view import InlineView
 
 COLUMNS, ROWS = 200, 60
+ALT_1 = "\x1b1"
 _END = "that-is-all"
 
 
@@ -31,8 +35,7 @@ class ObedientTerminal(Terminal):
             self.chat,
             self.wire,
             "server",
-            input=self.keys,
-            output=_output(self.paper),
+            lambda hands: InlineView(hands, "server", input=self.keys, output=_output(self.paper)),
             jitter=lambda: 0.0,
         )
         try:
@@ -65,5 +68,33 @@ def shown(lines: Sequence[str], typed: str = "") -> ObedientTerminal:
                     nursery.cancel_scope.cancel()
 
         with create_app_session(input=keys, output=_output(terminal.paper)):
+            guest.run(main)
+    return terminal
+
+
+def shown_in_full(lines: Sequence[str], typed: str = "") -> FullTerminal:
+    """The same on the whole terminal, with the lists and what may lie over the messages; #lobby is in sight at the
+    end."""
+    with create_pipe_input() as keys:
+        terminal = FullTerminal(keys, COLUMNS, ROWS)
+
+        async def main() -> None:
+            with trio.fail_after(20):
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(terminal.run)
+                    server = await terminal.enter_lobby()
+                    await server.send(":Alice!a@h PRIVMSG #lobby :first-line")
+                    terminal.press(typed)
+                    await server.send(*lines, f":irc NOTICE Bob :{_END}")
+                    await terminal.shows(_END)
+                    terminal.press(F2, CTRL_K)
+                    await terminal.shows("Jump to:")
+                    terminal.press(ESC)
+                    await terminal.shows_no("Jump to:")
+                    terminal.press(ALT_1)
+                    await terminal.shows("first-line")
+                    nursery.cancel_scope.cancel()
+
+        with create_app_session(input=keys, output=terminal.output):
             guest.run(main)
     return terminal

@@ -100,7 +100,8 @@ async def test_people_who_flood_each_other_and_read_nothing_hold_up_nobody(autoj
                     await peer.send(*(f"PRIVMSG {who} :{'y' * 300}" for who in (other, "#x", name)))
                     await peer.send("WHO *", "LIST", f"TOPIC #x :{name}", "NAMES #x", f"PING {name}")
                 await ann.sync()
-            status = control_of(c).status()
+            async with trio.open_nursery() as nursery:
+                status = control_of(c, nursery).status()
             assert (status.users, status.waiting_entries) == (3, 0)
             for name, (peer, go_on) in stalled.items():
                 go_on()

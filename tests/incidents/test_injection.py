@@ -221,6 +221,26 @@ async def test_no_console_argument_carries_a_second_line(end: str, autojump_cloc
         assert all(message.startswith(":") for message in (*seen, *(await _to_the_end(bob))[:-1]))
 
 
+@pytest.mark.parametrize("end", BREAKS.values(), ids=BREAKS)
+async def test_no_name_or_reason_given_at_the_console_carries_a_second_line(
+    end: str, autojump_clock: MockClock
+) -> None:
+    """S1: the same for what changes names and rooms, or is announced."""
+    async with chat() as c:
+        ann, bob = await c.irc("ann", join="#a"), await c.irc("bob", join="#a")
+        async with console_of(c) as operator:
+            for line in ("shutdown in=1h {}", "rename bob {}", "move bob #{}", "move ann #new", "close #new {}"):
+                await _enter(operator, line.replace("{}", f"one{end}{FORGED}"))
+        told = []
+        for peer in (ann, bob):
+            seen = await peer.sync()
+            commands = {message.command for message in well_formed("".join(f"{s}\r\n" for s in seen).encode())}
+            assert commands <= {"JOIN", "PART", "NICK", "MODE", "NOTICE", "KICK", "353", "366"}
+            assert all(line.startswith(":") for line in seen)
+            told += seen
+        assert any("NOTICE #new :This room is closed: one" in line for line in told)
+
+
 async def _enter(operator: Operator, line: str) -> None:
     """Type *line*, which may be several commands, and wait for the last prompt."""
     await operator.type(f"{line}\n")

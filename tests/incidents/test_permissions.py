@@ -182,6 +182,7 @@ def test_every_command_is_asked_of_rooms() -> None:
             "CAP",
             "INFO",
             "KILL",
+            "KLINE",
             "LINKS",
             "MOTD",
             "NICK",
@@ -189,7 +190,8 @@ def test_every_command_is_asked_of_rooms() -> None:
             "OPER",
             "PASS",
         ),
-        *("PONG", "QUIT", "REGISTER", "SETNAME", "TIME", "USER", "VERIFY", "CS", "NS", "HELPOP"),
+        *("PONG", "QUIT", "REGISTER", "REHASH", "SETNAME", "TIME", "UNKLINE", "USER", "VERIFY"),
+        *("CS", "NS", "HELPOP"),
     }
     assert COMMANDS.keys() - asked == about_others_only
 

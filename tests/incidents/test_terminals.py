@@ -20,7 +20,7 @@ from client.session_steps import NOON, Play
 from e2e.server import DEADLINE, run
 from incidents.consoles import console_of
 from incidents.hostile import STEERING, steers
-from incidents.screen import shown
+from incidents.screen import shown, shown_in_full
 from net.chat import Peer, chat
 from terminal.test_terminal_plain import Pipe, in_lobby
 from triochat.client.session import clean
@@ -97,6 +97,20 @@ def test_nothing_that_others_say_steers_the_terminal_of_our_client(payload: str)
     assert not any(part and f"\x1b{part}" in raw for part in payload.split("\x1b")[1:])
     assert screen.title == ""
     text = "\n".join(screen.display)
+    assert "first-line" in text and "You joined the chat." in text
+    assert f"text {clean(on_the_wire(payload))} end" in text
+    assert f"topic was {clean(on_the_wire(payload))}" in text
+
+
+@payloads
+def test_nothing_that_others_say_steers_the_whole_terminal(payload: str) -> None:
+    """S9: the same for the full-screen view: messages, title, lists of rooms and people, and what lies over them."""
+    terminal = shown_in_full(lines_of_a_server(payload), typed="typed")
+    raw, text = terminal.glass.getvalue(), terminal.glass.text
+    # Back by one cell is \b there; what stands on the screen shows that no other one got through.
+    assert steers(OF_PROMPT_TOOLKIT.sub("", raw.replace("\b", ""))) == ""
+    assert not any(part and f"\x1b{part}" in raw for part in payload.split("\x1b")[1:])
+    assert terminal.glass.screen.title == ""
     assert "first-line" in text and "You joined the chat." in text
     assert f"text {clean(on_the_wire(payload))} end" in text
     assert f"topic was {clean(on_the_wire(payload))}" in text
@@ -194,6 +208,18 @@ async def test_nothing_that_users_say_steers_the_operators_terminal(payload: str
                     "status",
                 ),
                 *("search --content hush", "search --content --json hush", "search hush", "list sort=name"),
+                *("room #a", "room #a --json", "history #a --content", "history --content --json #a", "history #a"),
+                *("list cols=name,client,account,door", "account", "limits", "invites", "close #a --dry-run"),
+                *("move Eve #b --dry-run", "rename Eve Ann --dry-run", "kick * --dry-run", "announce --dry-run x"),
+                *(
+                    "top --once",
+                    "top --json",
+                    "tasks",
+                    "where Eve",
+                    f"where {on_the_wire(payload)}",
+                    "slow",
+                    "doctor",
+                ),
             ):
                 said += await operator.do(line)
             said += await _watch(operator, eve, "monitor --content", payload)

@@ -72,4 +72,4 @@ def test_nothing_that_comes_is_unpacked() -> None:
         and known & {*(alias.name for alias in node.names), getattr(node, "module", None)}
     }
     # The client's colours for names are a checksum from there.
-    assert found <= {"src/triochat/terminal/view.py"}
+    assert found <= {"src/triochat/terminal/colours.py"}

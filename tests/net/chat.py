@@ -97,6 +97,7 @@ class Chat:
             world=self.world,
             journal=self.journal,
             limits=limits,
+            tally=self.journal.tally,
             wall_clock=lambda: 1_700_000_000.0,
             clock=trio.current_time,
             password=password,

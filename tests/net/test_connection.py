@@ -150,6 +150,23 @@ async def test_dripping_bytes_does_not_prolong_the_registration(autojump_clock: 
         assert trio.current_time() - start == pytest.approx(30)
 
 
+async def test_who_begins_by_dripping_is_read_later_and_comes_in_all_the_same(autojump_clock: MockClock) -> None:
+    async with chat() as c:
+        peer = c.connect()
+        for piece in (b"N", b"I", b"C"):
+            await peer.stream.send_all(piece)
+            await wait_all_tasks_blocked()
+        start = trio.current_time()
+        await peer.send("K ann", "USER x 0 * :x")
+        await peer.until(" 376 ")
+        assert trio.current_time() - start == pytest.approx(2)
+        await peer.stream.send_all(b"PING :to")
+        await wait_all_tasks_blocked()
+        await peer.send("ken")
+        await peer.until("PONG", "token")
+        assert trio.current_time() - start == pytest.approx(2)
+
+
 async def test_silence_is_asked_and_then_ends_the_connection(autojump_clock: MockClock) -> None:
     async with chat(timeouts=Timeouts(ping_interval=90, ping_timeout=60)) as c:
         ann = await c.irc("ann", join="#x")
@@ -211,7 +228,7 @@ async def test_a_name_is_free_as_soon_as_its_owner_is_cut_even_if_it_reads_nothi
         assert "ghost" not in c.world.users
         assert (await ann.until("QUIT"))[-1] == ":ghost!g@127.0.0.1 QUIT :Kicked"
         await wait_all_tasks_blocked()
-        assert connection.session.id not in c.door.connections
+        assert connection not in c.door.connections.values()
 
 
 async def test_a_stopped_reader_holds_up_nobody_and_misses_nothing_when_it_goes_on() -> None:

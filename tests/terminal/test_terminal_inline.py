@@ -21,7 +21,7 @@ from triochat.client.line import Kind, Line
 from triochat.errors import Failure
 from triochat.terminal import guest
 from triochat.terminal.app import TerminalChat
-from triochat.terminal.view import fragments
+from triochat.terminal.view import InlineView, fragments
 
 ENTER, CTRL_C, CTRL_D, TAB = "\r", "\x03", "\x04", "\t"
 
@@ -60,8 +60,7 @@ class Terminal:
             self.chat,
             self.wire,
             "server",
-            input=self.keys,
-            output=PlainTextOutput(self.paper),
+            lambda hands: InlineView(hands, "server", input=self.keys, output=PlainTextOutput(self.paper)),
             jitter=lambda: 0.0,
         )
         try:
@@ -72,7 +71,7 @@ class Terminal:
     @property
     def typed(self) -> str:
         """What stands in the input line."""
-        return self.chatting._screen._session.default_buffer.text
+        return self.chatting.view.unsent
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something that keys or the server bring about, and that shows on the paper."""
@@ -193,6 +192,32 @@ def test_a_key_between_two_ctrl_c_calms_the_warning() -> None:
         terminal.press(CTRL_C, "x", "\x7f", CTRL_C)
         await terminal.until(lambda: terminal.paper.getvalue().count("Press Ctrl-C again") == 2)
         terminal.press(CTRL_D)
+        await server.goodbye()
+
+    play(script)
+
+
+def test_a_password_is_not_shown_and_not_remembered() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        terminal.press("/login sesame")
+        await terminal.prints("/login ••••••")
+        terminal.press(ENTER)
+        await terminal.until(lambda: terminal.typed == "")
+        terminal.press("\x1b[A", CTRL_D)
+        await server.goodbye()
+
+    assert "sesame" not in play(script).paper.getvalue()
+
+
+def test_others_see_that_one_types_and_one_sees_who_does() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(IRCV3)
+        terminal.press("a")
+        assert await server.expect("@+typing") == "@+typing=active TAGMSG #lobby"
+        await server.send("@+typing=active :Alice!a@h TAGMSG #lobby")
+        await terminal.prints("Alice is typing…")
+        terminal.press(CTRL_C, CTRL_D)
         await server.goodbye()
 
     play(script)

@@ -11,7 +11,7 @@ from tkinter import ttk
 
 from triochat.client.dial import FirstVisit, Unreachable, Untrusted
 from triochat.client.settings import ServerSettings, Settings
-from triochat.client.trust import Known
+from triochat.trust import Known
 from triochat.window.dialogs import ChangedCertificate
 from triochat.window.wanting import Wanted
 from window.driving import BOB, Driver, play

@@ -2,6 +2,8 @@
 
 import getpass
 import os
+import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import click
 from triochat.errors import Failure
 
 if TYPE_CHECKING:
-    from triochat_admin.remote import Remote
+    from triochat_admin.remote import Address, Remote
 
 _FAILED, _USAGE = 1, 2
 _PASSWORD_FILE = "admin-password"
@@ -34,8 +36,19 @@ Examples:
 @click.argument("words", metavar="[ADDRESS] [COMMAND ...]", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document (monitor: one a line).")
 @click.option("--yes", is_flag=True, help="Go on without asking, such as when a kick hits many.")
-@click.option("--dry-run", is_flag=True, help="Only show whom a ban or mute would hit.")
-@click.option("--content", is_flag=True, help="Let monitor and search show what is said.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be done.")
+@click.option("--check", is_flag=True, help="Let reload only tell what it would do.")
+@click.option("--content", is_flag=True, help="Let monitor, search and history show what is said.")
+@click.option("--once", is_flag=True, help="Let top measure once and end, as it does anyway in a pipe.")
+@click.option("--as", "operator", metavar="NAME", help="Come as the operator NAME of the settings ([[oper]]).")
+@click.option(
+    "--tls/--no-tls", default=None, help="Encrypt, or do not.  [default: encrypt, except to this machine itself]"
+)
+@click.option(
+    "--trust",
+    metavar="FINGERPRINT",
+    help="Accept the certificate with this SHA-256 fingerprint and no other, now and later.",
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from the first line of stdin.")
 @click.option(
     "--data-dir",
@@ -50,7 +63,12 @@ def admin(
     as_json: bool,
     yes: bool,
     dry_run: bool,
+    check: bool,
     content: bool,
+    once: bool,
+    operator: str | None,
+    tls: bool | None,
+    trust: str | None,
     password_stdin: bool,
     data_dir: Path | None,
 ) -> None:
@@ -61,7 +79,8 @@ def admin(
     it, so write mercury:5001, not mercury; localhost will do.
 
     On the server's machine the password is found by itself. Elsewhere it is TRIOCHAT_ADMIN_PASSWORD, or is asked
-    for.
+    for; so is that of an operator with a name. Another machine must show a certificate that verifies, or the same
+    one as on the first visit.
     """
     from triochat_admin.remote import Address, AddressError, Remote, RemoteError, looks_like_address, parse_address
 
@@ -72,21 +91,24 @@ def admin(
         except AddressError as error:
             raise click.BadParameter(str(error)) from None
         words = words[1:]
-    options = [name for name, given in (("--yes", yes), ("--dry-run", dry_run), ("--content", content)) if given]
+    flags = {"--yes": yes, "--dry-run": dry_run, "--check": check, "--content": content}
+    options = [name for name, given in flags.items() if given]
+    if once or (words and _verb(words[0]) == "top" and (as_json or not sys.stdout.isatty())):
+        options.append("--once")
     talk = _Talk(as_json)
     if words and _verb(words[0]) == "help":
         ctx.exit(talk.show(_help(" ".join(words).split()[1:])))
     if len(words) > 1 and not _verb(words[0]) and _verb(words[1]) == words[1]:
         raise click.UsageError(f"No command {words[0]}. If it is a host, write {words[0]}:{address.port}.")
-    if len(words) == 2 and _verb(words[0]) == "backup" and address.is_loopback:
-        words = (words[0], str(Path(words[1]).absolute()))
+    if len(words) > 1 and _verb(words[0]) in ("backup", "export") and address.is_loopback:
+        words = (*words[:-1], str(Path(words[-1]).absolute()))
     line = _request(words, options)
     try:
-        remote = Remote(address)
+        remote = Remote(address, _connected(address, tls, trust))
         try:
-            _log_in(remote, password_stdin, data_dir)
+            _log_in(remote, password_stdin, data_dir, operator)
             if line:
-                ctx.exit(talk.one_shot(remote, line))
+                ctx.exit(talk.one_shot(remote, _fitting(line)))
             ctx.exit(talk.prompt(remote) if sys.stdin.isatty() else talk.batch(remote))
         finally:
             remote.close()
@@ -98,6 +120,35 @@ def admin(
         ctx.exit(_FAILED)
 
 
+def _connected(address: "Address", tls: bool | None, trust: str | None) -> socket.socket:
+    """A connection to the console, encrypted unless it is on this machine or nobody wants it to be."""
+    from triochat_admin.remote import reach
+
+    if tls is False and trust is not None:
+        raise click.UsageError("--trust means encryption, --no-tls forbids it.")
+    if not (tls or trust is not None or (tls is None and not address.is_loopback)):
+        return reach(address)
+    from triochat.cli.dialling import Refused, Secured
+    from triochat.trust import KnownServers, parse_fingerprint
+
+    try:
+        trusted = parse_fingerprint(trust) if trust is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--trust") from None
+    door = Secured(
+        address.host,
+        address.port,
+        lambda: reach(address),
+        KnownServers(),
+        lambda sentence: click.echo(sentence, err=True),
+        trusted,
+    )
+    try:
+        return door.open()
+    except Refused as error:
+        raise Failure(str(error)) from None
+
+
 def _request(words: tuple[str, ...], options: list[str]) -> str:
     """The line for a command that came as words: `kick Bob "being rude"`."""
     if not words:
@@ -107,7 +158,16 @@ def _request(words: tuple[str, ...], options: list[str]) -> str:
         verb, _, rest = words[0].strip().partition(" ")
         return " ".join(part for part in (verb, *options, rest) if part)
     # Options stand in front, and end there: text that looks like one stays text.
-    return " ".join([words[0], *options, "--", *words[1:]])
+    return " ".join([words[0], *options, "--", *(_quoted(words[0], word) for word in words[1:])])
+
+
+def _quoted(verb: str, word: str) -> str:
+    """`reason=new version`, which was one word to the shell, is one to the console as well."""
+    from triochat_admin.commands import COMMANDS
+
+    key, equals, value = word.partition("=")
+    known = any(command.name == _verb(verb) and key in command.keys for command in COMMANDS)
+    return f'{key}="{value}"' if known and equals and " " in value and '"' not in value else word
 
 
 def _help(words: list[str]) -> dict[str, Any]:
@@ -122,13 +182,13 @@ def _help(words: list[str]) -> dict[str, Any]:
     return {"ok": True, "text": answer.text, "data": answer.data}
 
 
-def _log_in(remote: "Remote", from_stdin: bool, data_dir: Path | None) -> None:
+def _log_in(remote: "Remote", from_stdin: bool, data_dir: Path | None, operator: str | None) -> None:
     if not remote.needs_password:
         if from_stdin:
             sys.stdin.readline()
         return
-    for password, source in _passwords(remote, from_stdin, data_dir):
-        if remote.log_in(password):
+    for password, source in _passwords(remote, from_stdin, data_dir, operator):
+        if remote.log_in(f"{operator} {password}" if operator else password):
             return
         raise Failure(f"{remote.address} does not accept {source}.")
     raise Failure(
@@ -137,14 +197,16 @@ def _log_in(remote: "Remote", from_stdin: bool, data_dir: Path | None) -> None:
     )
 
 
-def _passwords(remote: "Remote", from_stdin: bool, data_dir: Path | None) -> Iterator[tuple[str, str]]:
+def _passwords(
+    remote: "Remote", from_stdin: bool, data_dir: Path | None, operator: str | None
+) -> Iterator[tuple[str, str]]:
     """Where passwords come from, with what each is called; the first there is counts."""
     if from_stdin:
         yield sys.stdin.readline().rstrip("\r\n"), "the password from stdin"
     if password := os.environ.get("TRIOCHAT_ADMIN_PASSWORD"):
         yield password, "the password in TRIOCHAT_ADMIN_PASSWORD"
     # This machine's password is no other machine's business.
-    if remote.address.is_loopback:
+    if remote.address.is_loopback and operator is None:
         import platformdirs
 
         file = (data_dir or Path(platformdirs.user_data_dir("triochat"))) / _PASSWORD_FILE
@@ -200,23 +262,23 @@ class _Talk:
 
     def prompt(self, remote: "Remote") -> int:
         """Ask a person for commands until they leave."""
-        _with_editing()
+        from triochat.cli.comfort import Prompt
+
+        ask = Prompt(lambda before: _choices(remote, before)).ask
         greeting = self._last_answer(remote, "status")
         first = str(greeting.get("text", "")).split("\n")[0]
         self.show({"ok": True, "text": f"{first} Type help."})
         while True:
             try:
-                line = input("> ")
+                line = ask("> ")
             except KeyboardInterrupt:
-                click.echo()
                 continue
             except EOFError:
-                click.echo()
                 return 0
             if _verb(line) == "quit":
                 return 0
             if line.strip():
-                document = self._last_answer(remote, line)
+                document = self._last_answer(remote, _fitting(line))
                 self.show(self._confirmed(remote, line, document), prefix="")
 
     def _confirmed(self, remote: "Remote", line: str, document: dict[str, Any]) -> dict[str, Any]:
@@ -238,9 +300,14 @@ class _Talk:
         """Give a command; print what a monitor shows until Ctrl-C or Enter; the last answer."""
         remote.send(line)
         document: dict[str, Any] = remote.receive(patient=_verb(line) == "backup")
+        pictures = _verb(line) == "top" and sys.stdout.isatty()
         while document.get("more"):
             try:
+                if pictures:
+                    click.clear()
                 self.show(document)
+                if pictures:
+                    click.echo("Enter or Ctrl-C stops.")
                 document = remote.receive(patient=True)
             except KeyboardInterrupt:
                 click.echo(err=True)
@@ -260,20 +327,24 @@ def _verb(line: str) -> str:
         return ""
 
 
-def _with_editing() -> None:
-    """Arrow keys, history and Tab for `input`, where Python has readline."""
+def _fitting(line: str) -> str:
+    """*line*; when it is `top` for a terminal, with as many rows as there is room for."""
+    if _verb(line) != "top" or "limit=" in line or "--once" in line or not sys.stdout.isatty():
+        return line
+    return f"{line} limit={max(1, shutil.get_terminal_size().lines - 4)}"
+
+
+def _choices(remote: "Remote", before: str) -> tuple[int, list[str]]:
+    """What a line could go on with, as the server knows names and rooms."""
+    from triochat_admin.remote import RemoteError
+    from triochat_admin.text import visible
+
     try:
-        import readline
-    except ImportError:
-        return
-    from triochat_admin.commands import COMMANDS
-
-    def complete(text: str, state: int) -> str | None:
-        before = readline.get_line_buffer()[: readline.get_begidx()].split()
-        if before and before != ["help"]:
-            return None
-        hits = [f"{command.name} " for command in COMMANDS if command.name.startswith(text)]
-        return hits[state] if state < len(hits) else None
-
-    readline.set_completer(complete)
-    readline.parse_and_bind("tab: complete")
+        remote.send(f"!complete {before}|")
+        data = remote.receive().get("data")
+    except RemoteError:
+        return len(before), []  # the next command will say so
+    if not isinstance(data, dict):
+        return len(before), []
+    choices = [choice for choice in data.get("choices", ()) if isinstance(choice, str) and visible(choice) == choice]
+    return min(int(data.get("start", 0)), len(before)), choices

@@ -13,7 +13,9 @@ from triochat.client.options import DEFAULT_ROOM, Options
 from triochat.client.refusal import NameRefused
 from triochat.client.remembered import Visit, last_visit
 from triochat.client.settings import ServerSettings
-from triochat.client.trust import parse_fingerprint
+from triochat.terminal.colours import PARTS
+from triochat.terminal.keytable import Action
+from triochat.trust import parse_fingerprint
 
 _HERE = f"{addresses.DEFAULT_HOST}:{addresses.DEFAULT_PORT}"
 
@@ -23,6 +25,7 @@ _HERE = f"{addresses.DEFAULT_HOST}:{addresses.DEFAULT_PORT}"
 @click.option("--name", help="What to be called; asked for when missing and not remembered.")
 @click.option("--room", help=f"The room to enter.  [default: {DEFAULT_ROOM}]")
 @click.option("--plain", is_flag=True, help="Lines in, lines out; by itself when used in a pipe.")
+@click.option("--inline", is_flag=True, help="Lines above a prompt instead of the whole screen.")
 @click.option(
     "--tls/--no-tls", default=None, help="Encrypt, or do not.  [default: encrypt, except to this machine itself]"
 )
@@ -41,6 +44,7 @@ def connect(
     name: str | None,
     room: str | None,
     plain: bool,
+    inline: bool,
     tls: bool | None,
     trust: str | None,
     password_stdin: bool,
@@ -53,7 +57,7 @@ def connect(
     In a pipe, every line of stdin is said in the room, and stdout gets what others say.
     """
     _open_missing_streams()
-    settings = settings_file.load()
+    settings = settings_file.load(allowed={"colours": PARTS, "keys": [action.value for action in Action]})
     listed = settings.servers.get(address or "", ServerSettings(""))
     visit = last_visit() if address is None and os.isatty(0) else None
     if visit is not None:
@@ -85,7 +89,9 @@ def connect(
     if plain or not (os.isatty(0) and os.isatty(1)):
         from triochat.terminal.plain import run
     else:
-        from triochat.terminal.app import run
+        from triochat.terminal.app import run_inline, run_on_screen
+
+        run = run_inline if inline else run_on_screen
     if os.isatty(0):
         return _ask_until_accepted(lambda name: run(options, name), name)
     # Lines in a pipe are for the room: none of them is taken for a name.

@@ -1,5 +1,6 @@
 """`triochat serve`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,8 @@ def serve(
     }
     doors = {"host": host, "port": port, "admin-host": admin_host, "admin-port": admin_port}
     environment = config.environment()
-    settings = config.load(config_file, environment, flags)
+    load = partial(config.load, config_file, environment, flags)
+    settings = load()
     if settings.listen and (given := [f"--{name}" for name, value in doors.items() if value is not None]):
         raise Failure(f"{config_file} names all doors in [[listen]]: change them there, not with {', '.join(given)}.")
     table = settings.server
@@ -62,4 +64,4 @@ def serve(
         diagnostics(table.log_level, as_json=as_json),
         event_log(as_json=as_json, show_messages=table.log_messages, quiet=table.quiet) as events,
     ):
-        app.serve(settings, config.data_dir(data_dir, environment), environment, events)
+        app.serve(settings, config.data_dir(data_dir, environment), environment, events, load)

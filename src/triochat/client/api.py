@@ -21,8 +21,8 @@ from triochat.client.link import Link, utc_now
 from triochat.client.model import Model
 from triochat.client.options import DEFAULT_ROOM
 from triochat.client.refusal import check
-from triochat.client.trust import KnownServers, parse_fingerprint
 from triochat.errors import Failure
+from triochat.trust import KnownServers, parse_fingerprint
 
 MOST_EVENTS = 1000
 """So many wait for a program that does not take them; then the server's lines wait."""

@@ -16,7 +16,19 @@ import trio
 
 from triochat.client import sts
 from triochat.client.address import Address, is_loopback
-from triochat.client.trust import Known, KnownServers, NotRemembered, Policy, Unusable, fingerprint, utc_now
+from triochat.trust import (
+    Known,
+    KnownServers,
+    NotRemembered,
+    Policy,
+    Unusable,
+    doubt,
+    fingerprint,
+    first_visit,
+    first_visit_forgotten,
+    not_the_trusted,
+    utc_now,
+)
 
 CONNECT_SECONDS = 15.0
 HANDSHAKE_SECONDS = 15.0
@@ -155,10 +167,7 @@ class Dialler:
         async with _closed_on_error(stream):
             shown = _shown(stream)
             if shown != trusted:
-                raise Untrusted(
-                    f"The certificate of {self._address} has the fingerprint {shown}, not {trusted} as --trust says: "
-                    "somebody may be in between, and nothing was sent."
-                )
+                raise Untrusted(not_the_trusted(str(self._address), shown, trusted))
             await self._note(lambda: self._servers.remember(self._address.host, self._address.port, trusted))
         return stream
 
@@ -171,8 +180,7 @@ class Dialler:
         return stream
 
     async def _admit(self, shown: str, reason: str) -> None:
-        host, port = self._address.host, self._address.port
-        first = f"First visit to {self._address}: its certificate cannot be verified ({reason})"
+        host, port, place = self._address.host, self._address.port, str(self._address)
         try:
             known = await self._change(lambda: self._servers.admit(host, port, shown))
         except Unusable as error:
@@ -180,29 +188,15 @@ class Dialler:
         except NotRemembered as error:
             if self._seen is None:
                 self._seen = Known(shown, utc_now())
-                self._complain(f"{first}, its fingerprint is {shown}, and that cannot be remembered ({error}).")
+                self._complain(first_visit_forgotten(place, reason, shown, str(error)))
             known = self._seen
         if known is None:
             if self.first_visit is not None:
-                self.first_visit(FirstVisit(str(self._address), shown, reason))
+                self.first_visit(FirstVisit(place, shown, reason))
             else:
-                self._tell(f"{first}; remembered as {shown}. Compare that with what the server printed.")
-        elif known.fingerprint is None:
-            raise Untrusted(
-                f"The certificate of {self._address} could be verified when it was first seen on "
-                f"{known.since:%Y-%m-%d}, and now it cannot ({reason}): somebody may be in between. If the server's "
-                f"owner confirms the fingerprint, connect once with --trust {shown}",
-                shown=shown,
-                known=known,
-            )
-        elif known.fingerprint != shown:
-            raise Untrusted(
-                f"The certificate of {self._address} is not the one first seen on {known.since:%Y-%m-%d}, "
-                f"{known.fingerprint}: either the server has a new one, or somebody is in between. If the server's "
-                f"owner confirms the new fingerprint, connect once with --trust {shown}",
-                shown=shown,
-                known=known,
-            )
+                self._tell(first_visit(place, reason, shown))
+        elif (why := doubt(place, known, reason, shown)) is not None:
+            raise Untrusted(why, shown=shown, known=known)
 
     # -- what is remembered
 

@@ -9,7 +9,7 @@ from triochat.client.files import Keeper, Logbook
 from triochat.client.line import status
 from triochat.client.options import Options
 from triochat.client.settings import LogSettings
-from triochat.client.trust import KnownServers
+from triochat.trust import KnownServers
 
 
 class Opened(NamedTuple):

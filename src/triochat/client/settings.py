@@ -15,6 +15,13 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """The whole-screen view."""
+
+    mouse: Annotated[bool, "The wheel scrolls, a click enters a room; selecting text then needs Shift."] = True
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationSettings:
     """What calls you when you look elsewhere."""
 
@@ -75,6 +82,7 @@ class Settings:
     keys: Annotated[
         dict[str, str | tuple[str, ...]], "Actions and the key, or the list of keys, that does them; F1 shows all."
     ] = field(default_factory=dict)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
     notifications: NotificationSettings = field(default_factory=NotificationSettings)
     typing: TypingSettings = field(default_factory=TypingSettings)

@@ -11,8 +11,8 @@ import msgspec
 
 from triochat.client import address, names
 from triochat.client.settings import ServerSettings, Settings
-from triochat.client.trust import parse_fingerprint
 from triochat.errors import Failure
+from triochat.trust import parse_fingerprint
 
 VARIABLE = "TRIOCHAT_CLIENT_CONFIG"
 """The environment variable that names another file."""
@@ -24,7 +24,7 @@ _TABLES = {
 _EXAMPLES = {
     "servers": '[servers.work]\naddress = "chat.example.org:5000"\nname = "Bob"\nroom = "#dev"',
     "colours": '[colours]\nmention = "bold ansiyellow"',
-    "keys": '[keys]\nnext-active = ["a-a", "c-n"]',
+    "keys": '[keys]\nnext-active = ["alt-a", "ctrl-n"]',
 }
 
 

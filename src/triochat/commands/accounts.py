@@ -30,6 +30,11 @@ def register(client: Client, message: Message) -> Awaitable[None] | None:
     registration = client.registration
     own = client.session.user.nick if client.session.user is not None else registration and registration.wanted
     shown = own or "*" if name == "*" else name
+    if server.lockdown:
+        client.fail(
+            "REGISTER", "TEMPORARILY_UNAVAILABLE", shown, text="No new accounts at the moment, try again later"
+        )
+        return None
     if not (policy.enabled and policy.registration):
         client.fail("REGISTER", "TEMPORARILY_UNAVAILABLE", shown, text="Accounts are made by the operators here")
         return None

@@ -14,8 +14,10 @@ from triochat.proto.caps import Cap
 def log_in(client: Client, account: Account) -> None:
     """*client* has proved that *account* is its own: 900, and others are told (account-notify)."""
     user = client.session.user
+    client.server.tally.logins += 1
     if client.registration is not None:
         client.registration.account = account.name
+    client.server.happened("account", client.nick, f"logged in as {account.name}")
     client.reply(n.RPL_LOGGEDIN, _mask(client), account.name, text=f"You are now logged in as {account.name}")
     if user is not None and user.account != account.name:
         former = user.account
@@ -42,6 +44,7 @@ def log_out(client: Client) -> None:
     """The user is nobody in particular any more."""
     user = client.user
     former = user.account
+    client.server.happened("account", user.nick, f"logged out of {former}")
     change_account(client, user, None)
     client.reply(n.RPL_LOGGEDOUT, _mask(client))
     _tell(client, user, former)
@@ -51,6 +54,8 @@ def log_out(client: Client) -> None:
 def refused_login(client: Client) -> bool:
     """Count a wrong password; True when it was one too many and the connection is being closed."""
     client.failed_logins += 1
+    client.server.happened("refused", client.nick, f"wrong password, from {client.session.address}")
+    client.server.tally.failed_logins += 1
     most = client.server.limits.login_attempts
     if most and client.failed_logins >= most:
         client.close("Too many wrong passwords")

@@ -15,7 +15,7 @@ def change_nick(client: Client, new: str) -> None:
     claim(client, new, user.account, own=user)
     world.check_nick(new, own=user, account=user.account)
     if new != user.nick:
-        _rename(client, user, new)
+        give_name(client, user, new)
 
 
 def guest_name(client: Client) -> str:
@@ -38,11 +38,11 @@ def claim(client: Client, nick: str, account: str | None, own: User | None = Non
     text = f"The name {holder.nick} belongs to an account, and its owner has come: you are {name} now"
     notice = client.server.journal.new_entry(client.server.identity.name, "NOTICE", (holder.nick, text))
     client.server.journal.submit(Submission(notice, recipients=holder.sinks))
-    _rename(client, holder, name)
+    give_name(client, holder, name)
 
 
-def _rename(client: Client, user: User, new: str) -> None:
-    """*user*, who is this client's or another, is called *new* from now on."""
+def give_name(client: Client, user: User, new: str) -> None:
+    """*user*, who is this client's or another, is called *new* from now on; the name has been checked."""
     world = client.server.world
     source, old = user.source, user.nick
     client.server.past.remember(user, client.server.now())

@@ -6,7 +6,7 @@ import re
 
 from triochat.commands.context import Client
 from triochat.commands.login import refused_login
-from triochat.commands.server import Operator
+from triochat.commands.server import Operator, Server
 from triochat.domain import modes
 from triochat.domain.accounts import Credentials
 from triochat.domain.audience import Sink
@@ -15,6 +15,7 @@ from triochat.domain.errors import Refused
 from triochat.domain.names import clean_username
 from triochat.domain.user import Session, User
 from triochat.fanout.render import LINE, encode_always
+from triochat.managing import includes
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.message import Message
@@ -24,18 +25,23 @@ _LONGEST_HOST = 64
 _NOBODY = Operator("")
 
 
-async def oper(client: Client, message: Message) -> None:
-    """OPER name password."""
-    name, password = message.params[:2]
-    operator = client.server.operators.get(name) or _NOBODY
+async def proven(server: Server, name: str, password: str) -> Operator | None:
+    """The operator of the settings with this name and password."""
+    operator = server.operators.get(name) or _NOBODY
     kept = operator.password_hash
     # A hash is checked in any case: how long the answer takes tells nobody which names there are.
     digest = Credentials(kept, "", 0, "", "") if kept is not None else None
-    right = await client.server.registrar.passwords.check(digest, password)
+    right = await server.registrar.passwords.check(digest, password)
     if operator.password and kept is None:
-        right = hmac.compare_digest(operator.password.encode(), password.encode())
+        right = hmac.compare_digest(operator.password.encode(), password.encode("utf-8", "replace"))
+    return operator if right else None
+
+
+async def oper(client: Client, message: Message) -> None:
+    """OPER name password."""
+    operator = await proven(client.server, *message.params[:2])
     if client.closing is None:
-        _answer(client, operator if right else None)
+        _answer(client, operator)
 
 
 def _answer(client: Client, operator: Operator | None) -> None:
@@ -47,15 +53,30 @@ def _answer(client: Client, operator: Operator | None) -> None:
         return
     if server.world.set_user_mode(client.user, modes.SERVER_OPERATOR, True):
         client.to_own_sessions("MODE", client.nick, f"+{modes.SERVER_OPERATOR}")
+    client.user.oper = operator.name
     server.notice_operators(f"{client.user.source} is now an operator, as {operator.name}")
     server.audit(client.user.source, "oper", operator.name)
     client.reply(n.RPL_YOUREOPER)
 
 
-def check_operator(client: Client) -> None:
-    """Raise Refused when the user is no operator of the server."""
-    if modes.SERVER_OPERATOR not in client.user.modes:
+def role_of(server: Server, user: User) -> str:
+    """The role of *user* as an operator of the server; "" = none."""
+    operator = server.operators.get(user.oper) if modes.SERVER_OPERATOR in user.modes else None
+    return operator.role if operator is not None else ""
+
+
+def check_operator(client: Client, role: str = "moderator") -> None:
+    """Raise Refused when the user is no operator of the server with at least this *role*."""
+    held = role_of(client.server, client.user)
+    if not held:
         raise Refused(n.ERR_NOPRIVILEGES)
+    if not includes(held, role):
+        raise Refused(n.ERR_NOPRIVILEGES, text=f"Permission denied: this needs the role {role}, yours is {held}")
+
+
+def actor(client: Client) -> str:
+    """Who acts, for the log and the audit."""
+    return f"{client.user.oper}, irc {client.user.source}"
 
 
 def kill(client: Client, message: Message) -> None:
@@ -64,7 +85,7 @@ def kill(client: Client, message: Message) -> None:
     target = client.server.world.find_user(message.params[0])
     reason = message.params[1][: client.server.limits.kick_length] if len(message.params) > 1 else "No reason given"
     client.server.notice_operators(f"{client.user.source} killed {target.source}: {reason}")
-    client.server.audit(client.user.source, "kill", target.source, reason, len(target.sessions))
+    client.server.audit(actor(client), "kill", target.source, reason, len(target.sessions))
     client.server.end_user(target, client.nick, reason)
 
 
@@ -74,6 +95,7 @@ def wallops(client: Client, message: Message) -> None:
     server = client.server
     if not message.params[0]:
         raise Refused(n.ERR_NEEDMOREPARAMS, "WALLOPS")
+    server.audit(actor(client), "wallops", text=message.params[0])
     entry = client.entry("WALLOPS", (message.params[0],))
     told = [
         session.sink
@@ -98,7 +120,7 @@ def chghost(client: Client, message: Message) -> None:
     if (username, host) == (target.username, target.host):
         return
     server.notice_operators(f"{client.user.source} shows {target.source} as {username}@{host}")
-    server.audit(client.user.source, "chghost", target.source, f"{username}@{host}", 1)
+    server.audit(actor(client), "chghost", target.source, f"{username}@{host}", 1)
     former = target.source
     entry = server.journal.new_entry(former, "CHGHOST", (username, host), account=target.account, tags=target.tags)
     server.world.move(target, username, host)

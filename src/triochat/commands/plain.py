@@ -121,7 +121,7 @@ def _take_name(client: LineClient, waiting: Registration, name: str) -> None:
         waiting.nick = name
         registration.complete(client, waiting)
         if client.registration is not None:
-            return  # banned
+            return  # banned, or kept out for now
         enter_room(client, DEFAULT_ROOM, introduce=_introduce, replayed=REPLAYED_LINES)
     except Refused as refused:
         client.say(f"{refused.text or refused.numeric.text}. Your name?")

@@ -5,11 +5,13 @@ The message is gone from the log for good; who has seen it learns that it is not
 
 from triochat.commands.context import Client
 from triochat.commands.history import Log, find_log
+from triochat.commands.operators import role_of
 from triochat.domain import mail, modes
 from triochat.domain.audience import Sink
 from triochat.domain.entry import LINES, Entry, Erasure, Submission
 from triochat.domain.errors import Refused
 from triochat.domain.user import User
+from triochat.managing import includes
 from triochat.ports import Span, StoreFault
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
@@ -71,7 +73,8 @@ def _may_redact(client: Client, target: str, entry: Entry) -> bool:
         return False
     room = client.server.world.rooms.get(client.server.fold(target))
     return room is not None and (
-        room.rank(user) >= modes.HALF_OPERATOR or (user in room.members and modes.SERVER_OPERATOR in user.modes)
+        room.rank(user) >= modes.HALF_OPERATOR
+        or (user in room.members and includes(role_of(client.server, user), "moderator"))
     )
 
 

@@ -13,8 +13,10 @@ from triochat.commands.rooms import follow_room, lines_unasked
 from triochat.commands.sasl import mechanisms_for
 from triochat.commands.server import NOT_CONNECTED, Server
 from triochat.commands.values import change_user, own_lines, tell_watchers
-from triochat.domain import modes
+from triochat.domain import invites, modes
+from triochat.domain.entry import Submission
 from triochat.domain.errors import Refused
+from triochat.domain.invites import Invitation
 from triochat.domain.names import clean_username
 from triochat.domain.user import User
 from triochat.proto import caps, isupport
@@ -22,6 +24,8 @@ from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.message import MAX_LINE, Message, append_word, byte_length, fit
 
+_GUESTS_OUT = 2
+"""The level of a lockdown at which one needs an account; above it newcomers are kept out altogether."""
 _USER_MODES = "".join(sorted(modes.USER_MODES))
 _WITH_PARAMETER = "".join(sorted([*modes.LISTS, *modes.PREFIXES, modes.KEY, *modes.SETTINGS]))
 _ROOM_MODES = "".join(sorted([*modes.FLAGS, *_WITH_PARAMETER]))
@@ -163,6 +167,8 @@ def _login_of(client: Client, registration: Registration, nick: str) -> tuple[st
     given = registration.password
     if server.password is not None or not server.policy.enabled or not given:
         return None
+    if server.world.invitations.get(given) is not None:
+        return None
     name, colon, rest = given.partition(":")
     if colon and rest and server.world.accounts.find(name) is not None:
         return name, rest
@@ -185,17 +191,25 @@ async def _log_in_and_enter(client: Client, registration: Registration, name: st
 def _enter(client: Client, registration: Registration) -> Awaitable[None] | None:
     server, session = client.server, client.session
     assert registration.nick is not None and registration.username is not None
-    if not server.admits(registration.password):
+    name, invitations = server.fold(registration.nick), server.world.invitations
+    invited = invitations.find(registration.password, name, server.now())
+    if invited is None and not server.admits(registration.password):
         client.reply(n.ERR_PASSWDMISMATCH, text="Password incorrect: this server wants a password (PASS)")
         client.close("Bad password")
         return None
     _check_account(server, registration)
     if keeps_out(client, registration):
         return None
+    if server.lockdown == _GUESTS_OUT and registration.account is None and invited is None:
+        client.close("Only people with an account may come in at the moment, try again later")
+        return None
     claim(client, registration.nick, registration.account)
     held = server.world.users.get(server.fold(registration.nick))
     if held is not None and server.policy.multi_session and held.account and held.account == registration.account:
         return _attach(client, held, registration)
+    if server.lockdown > _GUESTS_OUT and invited is None:
+        client.close("Nobody new may come in at the moment, try again later")
+        return None
     try:
         server.world.check_nick(registration.nick, account=registration.account)
     except Refused:
@@ -209,7 +223,21 @@ def _enter(client: Client, registration: Registration) -> Awaitable[None] | None
     tell_watchers(client, new)
     if client.speaks_irc:
         client.send_lines(welcome_lines(client))
+    if invited is not None:
+        _count_in(client, invited)
     return None
+
+
+def _count_in(client: Client, invited: Invitation) -> None:
+    """The client has come in by an invitation: it counts once more, and opens its room."""
+    server, user = client.server, client.user
+    used = server.world.invitations.use(invited, server.fold(user.nick))
+    client.submit(Submission(None, changes=(invites.record(used),)))
+    room = server.world.rooms.get(server.fold(invited.room))
+    if room is not None:
+        user.invited |= {room}
+    if invited.room:
+        client.send_lines([f":{server.identity.name} INVITE {user.nick} {invited.room}"])
 
 
 def _check_account(server: Server, registration: Registration) -> None:

@@ -19,10 +19,12 @@ from triochat.domain.metadata import longest_value
 from triochat.domain.past import Past
 from triochat.domain.policy import AccountPolicy, HistoryPolicy
 from triochat.domain.sendings import Sendings
+from triochat.domain.tally import Tally
 from triochat.domain.throttle import PerNetwork
 from triochat.domain.user import User
 from triochat.domain.watches import Watches
 from triochat.domain.world import World
+from triochat.operations import Operations
 from triochat.ports import Journal
 from triochat.proto import isupport
 from triochat.proto import numerics as n
@@ -36,6 +38,14 @@ AUDIT = "AUDIT"
 """Pseudo command of what operators have done: parameters are the action, its target, how many it hit, a text."""
 AUDIT_LOG = "!audit"
 """The log that keeps it. No room and no conversation is called so."""
+
+
+Observer = Callable[[str, str, str], None]
+"""Is told what kind of thing happened (as triochat.operations.Event has it), by whom, and a text."""
+
+
+_TOLD_ANYHOW = frozenset({"oper", "kill", "chghost"})
+"""Deeds of which the operators are told in other words."""
 
 
 class Ended(Protocol):
@@ -59,11 +69,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Somebody who may become an operator of the server (OPER): by a password, or by an argon2 hash of one."""
+    """Somebody who may become an operator of the server (OPER), or use the console: by a password, or by an argon2
+    hash of one. *role* is one of triochat.managing.ROLES."""
 
     name: str
     password: str | None = None
     password_hash: str | None = None
+    role: str = "admin"
 
 
 @dataclass(slots=True)
@@ -97,6 +109,8 @@ class Server:
     """How far people have read (MARKREAD)."""
     fold: Callable[[str], str] = field(init=False)
     """The form by which names are compared."""
+    tally: Tally = field(default_factory=Tally)
+    """What is counted for operators."""
     unregistered: int = 0
     """Connections that have not given a name yet."""
     end: Ended = field(init=False)
@@ -105,6 +119,12 @@ class Server:
     """How often accounts are made from where (REGISTER)."""
     batches: int = 0
     """Batch references given out."""
+    lockdown: int = 0
+    """Who is kept out for now: 1 new accounts, 2 also newcomers without an account, 3 all newcomers."""
+    operations: Operations | None = None
+    """What operators can do at the console; set by who puts it together."""
+    observers: list[Observer] = field(default_factory=list)
+    """Who watches logins."""
     offered: int = field(init=False)
     """All capabilities that this server has."""
     cap_values: dict[str, str] = field(init=False)
@@ -123,8 +143,7 @@ class Server:
         self.watches = Watches(self.world.names)
         self.bans = Bans(self.world.names)
         self.markers = Markers()
-        most = self.limits.registrations_per_hour
-        self.registrations = PerNetwork(most / 3600, most)
+        self._count_registrations()
         self.fold = self.world.fold
         self.tokens = isupport.tokens(
             self.identity.network,
@@ -134,6 +153,16 @@ class Server:
             prefix=modes.PREFIX,
             history=self.history.max_batch if self.history.enabled else None,
         )
+
+    def _count_registrations(self) -> None:
+        most = self.limits.registrations_per_hour
+        self.registrations = PerNetwork(most / 3600, most)
+
+    def adopt(self, limits: Limits) -> None:
+        """These limits count from now on. Those that clients were told of are the same."""
+        former, self.limits, self.world.limits = self.limits, limits, limits
+        if former.registrations_per_hour != limits.registrations_per_hour:
+            self._count_registrations()
 
     def next_batch(self) -> int:
         """A number that no other batch has."""
@@ -159,6 +188,18 @@ class Server:
         others = (other for other in self.world.users.values() if not other.sessions and other is not user)
         return not any(other.account == user.account for other in others)
 
+    def happened(self, kind: str, name: str, text: str) -> None:
+        """Tell those who watch."""
+        for observe in self.observers:
+            observe(kind, name, text)
+
+    def announce(self, text: str) -> int:
+        """A notice from the server to everybody; how many sessions it reached."""
+        sinks = [session.sink for session in self.world.sessions.values()]
+        entry = self.journal.new_entry(self.identity.name, "NOTICE", ("*", text))
+        self.journal.submit(Submission(entry, recipients=sinks))
+        return len(sinks)
+
     def notice_operators(self, text: str) -> None:
         """Tell the operators who want to know (+s) what concerns them."""
         if not self.world.modes[modes.SERVER_NOTICES]:
@@ -169,10 +210,13 @@ class Server:
             self.journal.submit(Submission(entry, recipients=told))
 
     def audit(self, by: str, action: str, target: str = "", text: str = "", count: int | None = None) -> None:
-        """Keep for ever, in a log of its own, that *by* did something: to whom or what, how many it hit, and why."""
+        """Keep for ever, in a log of its own, that *by* did something: to whom or what, how many it hit, and why. The
+        operators who want to know are told, but not the text, which may be for fewer eyes."""
         hit = "" if count is None else str(count)
         entry = self.journal.new_entry(by, AUDIT, (action, target, hit, text), (AUDIT_LOG,))
         self.journal.submit(Submission(entry))
+        if action not in _TOLD_ANYHOW:
+            self.notice_operators(" ".join(part for part in (f"{by}:", action, target, hit and f"hit {hit}") if part))
 
     def end_user(self, user: User, by: str, reason: str) -> None:
         """End all connections of *user*, who does not stay."""

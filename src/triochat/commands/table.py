@@ -5,6 +5,7 @@ from dataclasses import replace
 from triochat.commands import (
     accounts,
     batches,
+    governing,
     history,
     info,
     listing,
@@ -112,6 +113,13 @@ _ALL = (
         "KICK", rooms.kick, cost=2, params=2, usage="KICK #room name [:reason]", summary="Put somebody out of a room"
     ),
     Command("KILL", operators.kill, params=1, usage="KILL name [:reason]", summary="End somebody's connections"),
+    Command(
+        "KLINE",
+        governing.kline,
+        params=1,
+        usage="KLINE [minutes] mask [:reason]",
+        summary="Keep somebody out of the server; for its operators",
+    ),
     Command("LINKS", info.links, usage="LINKS", summary="The servers of this network: this one"),
     Command(
         "LIST",
@@ -194,6 +202,13 @@ _ALL = (
         summary="Make the name that you use your own",
     ),
     Command(
+        "REHASH",
+        governing.rehash,
+        cost=10,
+        usage="REHASH",
+        summary="Read the server's settings anew; for its operators",
+    ),
+    Command(
         "RELAYMSG",
         relaying.relaymsg,
         speaks=True,
@@ -256,6 +271,7 @@ _ALL = (
         usage="VERIFY account code",
         summary="Complete a registration",
     ),
+    Command("UNKLINE", governing.unkline, params=1, usage="UNKLINE mask|number", summary="Let somebody in again"),
     Command("VERSION", info.version, usage="VERSION", summary="The server's version"),
     Command("WALLOPS", operators.wallops, params=1, usage="WALLOPS :text", summary="Tell all who want to know (+w)"),
     Command("WHO", presence.who, cost=5, usage="WHO #room|mask", summary="Who is in a room, or matches a mask"),

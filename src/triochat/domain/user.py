@@ -66,6 +66,7 @@ class User:
         "kept_as",
         "modes",
         "nick",
+        "oper",
         "realname",
         "rooms",
         "sessions",
@@ -84,6 +85,8 @@ class User:
         self.account: str | None = None
         self.away: str | None = None
         self.modes = ""
+        self.oper = ""
+        """As which operator of the server the user is known, if as one."""
         self.absent_since = 0
         """The seq of the first entry that came when the last connection had ended; 0 while there is one."""
         self.kept_as: str | None = None

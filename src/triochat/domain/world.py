@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from triochat.domain import modes
 from triochat.domain.accounts import Accounts
 from triochat.domain.errors import Refused
+from triochat.domain.invites import Invitations
 from triochat.domain.limits import Limits
 from triochat.domain.metadata import Metadata
 from triochat.domain.names import Names
@@ -33,6 +34,8 @@ class World:
         self._logs: set[str] = set()  # the logs of these rooms
         self.accounts = Accounts(self.names)
         self.metadata = Metadata(self.names, limits)
+        self.invitations = Invitations()
+        """Codes that let people in."""
         self.reserved = True
         """Whether the name of an account is for its owner only."""
         self._looks: dict[str, User] = {}  # users by what their names look like

@@ -31,6 +31,9 @@ class FanOut:
         """The seq of the newest entry handed out; during a call, of the newest in what is being handed out."""
         self.messages = 0
         """Entries handed out since the start."""
+        self.deliveries = 0
+        """Entries times the sessions that they were for, but for a few of those that joined or left in the same turn.
+        Who is parked counts, too, and reads them later."""
         self.observers: list[_Observer] = []
         """Called with each batch after it was delivered: logging, monitors."""
         self._cork: dict[Sink, list[_Piece]] | None = None
@@ -71,9 +74,12 @@ class FanOut:
         own: dict[Sink, list[int]] = {}
         first: dict[Sink, int] = {}
         last: dict[Sink, int] = {}
+        unechoed = 0
         for i, submission in enumerate(run):
             if submission.origin is not None:
                 own.setdefault(submission.origin, []).append(i)
+                if not submission.echo and submission.audiences:
+                    unechoed += 1
             if not submission.audiences:
                 continue  # who quits from no room may have left this one a moment ago, but does not leave it now
             for sink in submission.follow:
@@ -90,6 +96,7 @@ class FanOut:
             size = len(whole)
             if not size:
                 continue
+            self.deliveries += len(group) * (len(run) - together.pieces.count(b""))
             cork = self._cork
             if cork is not None:
                 piece = _Piece(whole, False, self.position)
@@ -109,6 +116,7 @@ class FanOut:
                     continue
                 if sent != size:
                     sink.queue(whole[sent:])
+        self.deliveries -= unechoed
         for sink, mine in own.items():
             if sink.flavour not in written:  # a sender from outside the room
                 written[sink.flavour] = _Written(run, sink.flavour)
@@ -181,6 +189,7 @@ class FanOut:
                 if sink is not origin and sink not in seen:
                     seen.add(sink)
                     self._deliver(sink, encode_always(entry, sink.flavour), private=True)
+            self.deliveries += len(seen)
             if submission.echo and origin is not None and origin not in seen:
                 self._deliver(origin, encode_always(entry, origin.flavour), private=True)
         for sink, told in submission.told.items():

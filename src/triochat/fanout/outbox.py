@@ -91,6 +91,8 @@ class Delivery:
         self.history = history
         self.position = position
         self.budget = budget
+        self.parkings = 0
+        """How often a session was parked."""
         self.stall_timeout = stall_timeout
 
 
@@ -107,6 +109,7 @@ class Outbox:
         "_owner",
         "_parked_as",
         "_parked_at",
+        "_since",
         "_take",
         "_wire",
         "flavour",
@@ -136,6 +139,7 @@ class Outbox:
         self._parked_as = ""  # by what mask the session's user was known then
         self._ended: tuple[Span, ...] = ()  # logs left while parked, still to be read
         self._idle: trio.Event | None = None
+        self._since: float | None = None  # when the writer began to wait for the peer
 
     # -- Sink --
 
@@ -207,6 +211,11 @@ class Outbox:
         """True when the peer should read before more is done for it."""
         return self._give is not None and (self.parked or self.waiting > self._delivery.budget // 2)
 
+    @property
+    def stuck_s(self) -> float | None:
+        """For how many seconds the peer has taken nothing of what waits; None = nothing waits for it."""
+        return None if self._since is None else trio.current_time() - self._since
+
     async def relieved(self) -> None:
         """When congested, wait until nothing waits for the peer any more."""
         if self.congested:
@@ -267,6 +276,7 @@ class Outbox:
                 return
             except trio.ClosedResourceError:
                 return
+            self._delivery.parkings += 1
             self._parked_at = self._accepted
             self._parked_as = self._source
             self.send = len  # takes everything, keeps nothing: the log has it
@@ -314,9 +324,13 @@ class Outbox:
     async def _send(self, data: bytes) -> None:
         """Send all of *data*; the deadline is for a peer that takes nothing, not for one that is slow."""
         view = memoryview(data)
-        while view:
-            with trio.fail_after(self._delivery.stall_timeout):
-                view = view[await self._wire.send_some(view) :]
+        try:
+            while view:
+                self._since = trio.current_time()
+                with trio.fail_after(self._delivery.stall_timeout):
+                    view = view[await self._wire.send_some(view) :]
+        finally:
+            self._since = None
 
     async def _catch_up(self) -> None:
         """Read from where the session was parked up to now; what is fanned out meanwhile queues behind."""

@@ -19,6 +19,7 @@ import trio
 from triochat.domain import multiline
 from triochat.domain.audience import Sink
 from triochat.domain.entry import Change, Entry, Submission
+from triochat.domain.tally import SLOW_COMMIT, SLOW_ON_LOOP, Tally
 from triochat.ports import History, Store, StoreFault
 
 _log = logging.getLogger("triochat.journal")
@@ -49,8 +50,10 @@ class Journal:
         most_waiting: int,
         wall_clock: Callable[[], float] = time.time,
         instance: str | None = None,
+        tally: Tally | None = None,
     ) -> None:
-        """*most_waiting* entries make the journal full. *instance* begins each msgid (default: random)."""
+        """*most_waiting* entries make the journal full. *instance* begins each msgid (default: random). *tally* is
+        where commits are counted."""
         self._store = store
         self.history: History = store
         self._fan_out = fan_out
@@ -65,7 +68,9 @@ class Journal:
         self._handed_out = self._seq
         self._handed = 0  # submissions, since the start
         self._under_way = 0
-        self._faulty = False
+        self.tally = tally or Tally()
+        self.faulty = False
+        """True while the store accepts no entries."""
         self._overdue: list[Change] = []  # changes of a world that has changed already, to be stored when possible
         self.commit_seconds = 0.0
         """How long the last commit took."""
@@ -212,14 +217,20 @@ class Journal:
                 batch = self._refuse(batch, StoreFault(str(error)))
             else:
                 self._overdue = []
-                if self._faulty:
-                    self._faulty = False
+                if self.faulty:
+                    self.faulty = False
                     _log.warning("the store accepts entries again")
-            self.commit_seconds = time.perf_counter() - started
+            self.commit_seconds = took = time.perf_counter() - started
+            self.tally.commits.add(took)
+            if took >= SLOW_COMMIT:
+                self.tally.slow.note("commit", f"{len(entries)} entries, {len(changes)} changes", took)
+        started = time.perf_counter()
         try:
             self._fan_out(batch)
         except Exception:  # noqa: BLE001  # a bug in rendering one entry must not end the server
             _log.exception("fan-out failed; clients catch up from the log when they reconnect")
+        if (took := time.perf_counter() - started) >= SLOW_ON_LOOP:
+            self.tally.slow.note("fan-out", f"{len(batch)} entries and replies", took)
         for submission in batch:
             if submission.entry is not None:
                 self._handed_out = submission.entry.seq
@@ -235,8 +246,8 @@ class Journal:
         Lines of conversation become an honest error to their sender. Joins, modes and the like have changed the
         world already: hiding them would make every client's picture wrong, so they go out though no log has them.
         """
-        if not self._faulty:
-            self._faulty = True
+        if not self.faulty:
+            self.faulty = True
             _log.error("cannot store entries, senders are told: %s", fault)
         for submission in batch:
             if submission.failed is not None:

@@ -10,9 +10,13 @@ class Admission:
     """Counts connections in all and by network: an IPv4 address, or an IPv6 /64."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
         self._total = 0
         self._open: dict[str, int] = {}
+        self.adopt(limits)
+
+    def adopt(self, limits: Limits) -> None:
+        """These limits count from now on."""
+        self._limits = limits
         rate = limits.connection_rate
         self._rates = PerNetwork(rate, max(1.0, rate * _BURST_SECONDS))
 

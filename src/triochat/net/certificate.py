@@ -32,7 +32,8 @@ class Certificate:
 
     def __init__(self, cert: Path, key: Path, *, min_version: str = "1.2", client_ca: Path | None = None) -> None:
         """Read the files. Raises Failure."""
-        self._cert = cert
+        self.path = cert
+        """The file that was read."""
         self._key = key
         self._min_version = _VERSIONS[min_version]
         self._client_ca = client_ca
@@ -55,14 +56,14 @@ class Certificate:
         context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION | ssl.OP_NO_TICKET
         context.num_tickets = 0  # chats last: nobody resumes a TLS session
         try:
-            context.load_cert_chain(self._cert, self._key)
+            context.load_cert_chain(self.path, self._key)
         except ssl.SSLError as error:
             raise Failure(
-                f"the certificate {self._cert} cannot be used with the key {self._key}: {_reason(error)}."
+                f"the certificate {self.path} cannot be used with the key {self._key}: {_reason(error)}."
             ) from None
         except OSError as error:
-            raise Failure(f"cannot read the certificate {self._cert} or its key: {error.strerror}.") from None
-        self.fingerprint = fingerprint(self._cert)
+            raise Failure(f"cannot read the certificate {self.path} or its key: {error.strerror}.") from None
+        self.fingerprint = fingerprint(self.path)
         if self._client_ca is not None:
             try:
                 context.load_verify_locations(self._client_ca)

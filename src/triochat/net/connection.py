@@ -19,13 +19,16 @@ from triochat.commands.context import Client
 from triochat.commands.dispatch import handle_line
 from triochat.commands.plain import LineClient, handle_plain_line, start
 from triochat.commands.server import Server
+from triochat.domain.limits import Limits
+from triochat.domain.tally import SLOW_FOR_ONE, SLOW_ON_LOOP
 from triochat.domain.throttle import Throttle
 from triochat.domain.user import Session
 from triochat.fanout.outbox import Delivery, Outbox
 from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
 from triochat.net.doors import HTTP_ANSWER, TLS_HANDSHAKE, Door, door_of
 from triochat.net.flood import Flood, Gate
-from triochat.net.wire import SILENCE, Wire
+from triochat.net.slowness import note_slow
+from triochat.net.wire import SILENCE, Wire, counted, round_trip_ms
 from triochat.proto import numerics as n
 from triochat.proto.errors import LineTooLong
 from triochat.proto.framing import LineBuffer
@@ -40,6 +43,8 @@ _WORK_PER_LINE = 0.001
 """Seconds of work that a line may cause before it counts as several."""
 _MOST_PENDING = 32
 """Submissions of one session that may be on their way; replies among them count nowhere else yet."""
+_MOST_PIECES = 2
+"""Pieces of its first lines that a peer may send before it is read more and more slowly."""
 _MOST_GATHERED = 64
 """Reply lines that gather before they are handed on in the middle of a chunk of input."""
 
@@ -72,6 +77,10 @@ class Host(Protocol):
     def place(self, connection: Connection, address: str) -> None:
         """Its proxy has told from where the connection comes. Raises TurnedAway."""
 
+    @property
+    def held(self) -> trio.Event | None:
+        """Set when peers may be read again; None = they may be now."""
+
     def gone(self, connection: Connection) -> None:
         """The connection has ended."""
 
@@ -94,6 +103,7 @@ class Connection:
         "_host",
         "_lines",
         "_outbox",
+        "_pieces",
         "_proxied",
         "_reason",
         "_scope",
@@ -119,6 +129,8 @@ class Connection:
         self._handle: _Handler | None = None
         """What a line means; None until the first line tells what the peer is."""
         self._lines = LineBuffer(limits.read_queue)
+        self._pieces = 0
+        """Times in a row that something was read, and no line ended with it."""
         self._gate = Gate(limits, now) if limits.command_rate else None
         self._reason: str | None = None
         self._abrupt = False
@@ -130,6 +142,28 @@ class Connection:
     def session(self) -> Session:
         """The session that this connection is."""
         return self._client.session
+
+    @property
+    def strikes(self) -> tuple[str, ...]:
+        """What is held against the peer, in words."""
+        wrong = self._client.failed_logins
+        words = (f"{wrong} wrong password{'s' if wrong != 1 else ''}",) if wrong else ()
+        return (*words, "sends too fast") if self._gate is not None and self._gate.flooding else words
+
+    @property
+    def traffic(self) -> tuple[int, int] | None:
+        """Bytes received and sent, encryption and all; None where the system does not tell."""
+        return counted(self._wire)
+
+    def adopt(self, limits: Limits) -> None:
+        """These limits count from now on."""
+        self._gate = Gate(limits, self._host.server.clock()) if limits.command_rate else None
+
+    @property
+    def lag_ms(self) -> float | None:
+        """How long the peer took to answer the last PING, otherwise how long its system does; None = not known."""
+        lag = self.session.lag_ms
+        return lag if lag is not None else round_trip_ms(self._wire)
 
     # -- ending it, from anywhere --
 
@@ -175,6 +209,9 @@ class Connection:
                         self._heard = True
                         if self._reason is None:  # it may have been ended since the bytes arrived
                             await self._handle_data(data)
+                        if self._pieces > _MOST_PIECES and self._client.registration is not None:
+                            # Nobody who means to come in drips. Each byte read costs as much as a whole line.
+                            await trio.sleep(2.0 ** (self._pieces - _MOST_PIECES))
                 if self._reason is None:
                     self._deadline_passed()
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
@@ -197,7 +234,16 @@ class Connection:
             self._client.leave(self._reason or "Server stopped")
             self._outbox.close()
             self._host.gone(self)
-            await self._wire.aclose()
+            wire = self._wire
+            self._forget()
+            await wire.aclose()
+
+    def _forget(self) -> None:
+        """Let go of everything: without cycles it is freed now, else when the collector next looks at what is old.
+        Ten thousand that came and went would wait for that."""
+        self._outbox.session = None
+        self._scope = self._handle = None
+        del self._client, self._outbox, self._wire, self._lines
 
     @property
     def _must_show_first(self) -> bool:
@@ -233,6 +279,9 @@ class Connection:
     async def _handle_data(self, data: bytes) -> None:
         client, outbox = self._client, self._outbox
         server = self._host.server
+        if (held := self._host.held) is not None:
+            with self._no_deadline():
+                await held.wait()
         if self._doorway is not None:
             if data[:1] == TLS_HANDSHAKE:
                 await self._come_in(data)
@@ -242,12 +291,14 @@ class Connection:
             lines, too_long = self._lines.feed(data), None
         except LineTooLong as error:
             lines, too_long = error.lines, error
+        self._pieces = 0 if lines else self._pieces + 1
         if outbox.congested:
             with self._no_deadline():
                 await outbox.relieved()  # what it missed comes before the answers to what it says now
         session = client.session
         session.last_active = now = server.clock()
         session.lines_received += len(lines)
+        server.tally.lines += len(lines)
         gate = self._gate
         throttles: Sequence[Throttle] = ()
         if gate is not None:
@@ -256,6 +307,7 @@ class Connection:
         for line in lines:
             if throttles and (delay := max(throttle.spend(now) for throttle in throttles)):
                 client.flush()
+                server.tally.delayed += 1
                 self._read_later(len(data), now)
                 with self._no_deadline():
                     await trio.sleep(delay)
@@ -307,7 +359,10 @@ class Connection:
         try:
             waiting = self._handle(self._client, line) if self._handle is not None else self._first_line(line)
             if throttles:
-                cost = max((clock() - started) / _WORK_PER_LINE, self._client.cost)
+                took = clock() - started
+                if took >= SLOW_ON_LOOP:
+                    note_slow(self._host.server, self.session, "command", line, took)
+                cost = max(took / _WORK_PER_LINE, self._client.cost)
                 self._client.cost = 0
                 if cost >= 1:
                     for throttle in throttles:
@@ -315,6 +370,8 @@ class Connection:
             if waiting is not None:
                 with self._no_deadline():
                     await waiting
+                if (took := clock() - started) >= SLOW_FOR_ONE:
+                    note_slow(self._host.server, self.session, "wait", line, took)
         except Exception:  # noqa: BLE001  # a bug in one handler must not end more than this command
             _log.exception("connection %d: error while handling a line", self.session.id)
             self._client.reply(n.ERR_UNKNOWNERROR, text="Internal error, the operators can see it in the log")

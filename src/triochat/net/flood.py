@@ -26,6 +26,11 @@ class Gate(Throttle):
         self._flooding: float | None = None
         self._warned = False
 
+    @property
+    def flooding(self) -> bool:
+        """Whether it has been sending too fast lately."""
+        return self._flooding is not None
+
     def note(self, size: int, now: float) -> None:
         """So many bytes had been waiting when they were read."""
         if size < _BACKLOG:

@@ -8,6 +8,7 @@ import trio
 from triochat.commands.barring import sentence
 from triochat.commands.server import Server
 from triochat.domain.entry import Submission
+from triochat.domain.limits import Limits
 from triochat.fanout.outbox import Delivery
 from triochat.net.admission import Admission
 from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
@@ -39,8 +40,31 @@ class ChatServer:
         self._admission = Admission(server.limits)
         self._unplaced: set[Connection] = set()
         """Connections of proxies that have not told yet from where they come."""
+        self.draining = False
+        """Whether no new connections are taken for now."""
+        self.held: trio.Event | None = None
+        """Set when clients may be read again; None = they may be now."""
         self._ids = count(1)
         server.end = self.end
+
+    def hold(self) -> None:
+        """Do nothing that clients say until `release`: it waits."""
+        if self.held is None:
+            self.held = trio.Event()
+
+    def release(self) -> None:
+        """Do again what clients say."""
+        if self.held is not None:
+            self.held.set()
+            self.held = None
+
+    def adopt(self, limits: Limits) -> None:
+        """These limits count from now on, for all connections."""
+        self._admission.adopt(limits)
+        self.flood = Flood(limits)
+        self.delivery.budget = limits.outbox
+        for connection in self.connections.values():
+            connection.adopt(limits)
 
     def take(self, sock: socket.socket, address: str, doorway: Doorway = PLAIN) -> None:
         """Serve an accepted, non-blocking socket, or refuse it with a sentence."""
@@ -66,7 +90,15 @@ class ChatServer:
             await wire.aclose()
 
     def _start(self, wire: Wire, address: str, doorway: Doorway) -> str | None:
-        """Let a connection in, or return why not."""
+        """Let a connection in, or return why not. Counts both."""
+        refusal = self._admit(wire, address, doorway)
+        if refusal is None:
+            self.server.tally.connections += 1
+        else:
+            self.server.tally.refused += 1
+        return refusal
+
+    def _admit(self, wire: Wire, address: str, doorway: Doorway) -> str | None:
         address = _plain(address)
         proxied = self.arrivals.trusts(address)
         if doorway.proxied and not proxied:
@@ -74,6 +106,8 @@ class ChatServer:
         admission = self._admission
         if not proxied and (refusal := self._banned(address)) is not None:
             return refusal
+        if self.draining:
+            return "This server takes no new connections at the moment, try again later"
         refusal = admission.refuse_unplaced() if proxied else admission.refuse(address, trio.current_time())
         if refusal is None:
             connection = Connection(wire, address, self, doorway, proxied=proxied)
@@ -102,6 +136,7 @@ class ChatServer:
         address = _plain(address)
         refusal = self._banned(address) or self._admission.place(address, trio.current_time())
         if refusal is not None:
+            self.server.tally.refused += 1
             raise TurnedAway(refusal)
         self._unplaced.discard(connection)
         connection.session.address = address

@@ -1,12 +1,15 @@
 """The connection below a session: a plain socket used directly, or a wire around a wire (net.tls, net.websocket)."""
 
 import socket
+import struct
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import trio
 
 READ_SIZE = 65_536
+_TCP_INFO = 11
+"""Of Linux (linux/tcp.h)."""
 
 # One buffer for all sockets: nothing awaits between filling it and copying out of it.
 _BUFFER = bytearray(READ_SIZE)
@@ -61,6 +64,15 @@ class SocketWire:
             return None
         return _VIEW[:size].tobytes()
 
+    def counted(self) -> tuple[int, int] | None:
+        """Bytes received, and sent and acknowledged; None where the system does not tell (it is Linux that does)."""
+        try:
+            info = self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 136)
+            acknowledged, received = struct.unpack_from("=QQ", info, 120)
+        except (OSError, struct.error):
+            return None
+        return received, acknowledged
+
     async def send_some(self, data: memoryview) -> int:
         """See Wire."""
         while True:
@@ -68,6 +80,15 @@ class SocketWire:
                 return self._sock.send(data)
             except BlockingIOError:
                 await trio.lowlevel.wait_writable(self._sock)
+
+    def round_trip_ms(self) -> float | None:
+        """How long the peer's system takes to answer; None where ours does not tell."""
+        try:
+            info = self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 136)
+            microseconds: int = struct.unpack_from("=I", info, 68)[0]
+        except (OSError, struct.error):
+            return None
+        return microseconds / 1000
 
     async def aclose(self) -> None:
         """See Wire."""
@@ -78,6 +99,24 @@ class SocketWire:
             except OSError:
                 pass  # the peer was first
             self._sock.close()
+
+
+def counted(wire: object) -> tuple[int, int] | None:
+    """Bytes that the system has received and sent for the socket below all wires; None where it does not tell."""
+    while not isinstance(wire, SocketWire):
+        wire = getattr(wire, "_wire", None)
+        if wire is None:
+            return None
+    return wire.counted()
+
+
+def round_trip_ms(wire: object) -> float | None:
+    """How long the peer's system takes to answer, below all wires; None where ours does not tell."""
+    while not isinstance(wire, SocketWire):
+        wire = getattr(wire, "_wire", None)
+        if wire is None:
+            return None
+    return wire.round_trip_ms()
 
 
 async def receive(wire: Wire) -> bytes:

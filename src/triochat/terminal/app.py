@@ -1,76 +1,107 @@
-"""The client on a terminal: asyncio for the prompt, Trio as its guest for everything else."""
+"""The client on a terminal: asyncio for what one sees, Trio as its guest for everything else."""
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from random import random
+from typing import TypeVar
 
 import trio
-from prompt_toolkit.input import Input
-from prompt_toolkit.output import Output
 
 from triochat.client.chat import Chat, Entered
 from triochat.client.dial import Dial
 from triochat.client.files import Keeper
-from triochat.client.line import Line, status
+from triochat.client.line import Line, error, status
 from triochat.client.link import Link, utc_now
 from triochat.client.opening import open_chat
 from triochat.client.options import Options
 from triochat.client.refusal import check
+from triochat.client.slash import is_secret
+from triochat.errors import Failure
+from triochat.proto.text import visible
 from triochat.terminal import guest
-from triochat.terminal.keys import bindings
-from triochat.terminal.view import Screen, SteadyInput
+from triochat.terminal.fullscreen import FullScreen
+from triochat.terminal.hands import Hands, View
+from triochat.terminal.keytable import BadKey
+from triochat.terminal.view import InlineView, SteadyInput
 
 LEAVE_SECONDS = 5.0
+T = TypeVar("T")
+MakeView = Callable[[Hands], View]
 
 
-def run(options: Options, name: str) -> int:
-    """Chat on the terminal as *name*; returns the exit status or raises Failure."""
+def run_on_screen(options: Options, name: str) -> int:
+    """Chat as *name* on the whole terminal; returns the exit status or raises Failure."""
+    return _run(options, name, lambda hands: _on_screen(hands, options))
+
+
+def _on_screen(hands: Hands, options: Options) -> View:
+    try:
+        return FullScreen(hands, str(options.address), options.settings)
+    except BadKey as error:
+        raise Failure(f"The client's settings, [keys]: {error}") from None
+    except ValueError as error:
+        raise Failure(
+            f"The client's settings, [colours]: {error}. 'ansired', '#88aaff' and 'bold' are such."
+        ) from None
+
+
+def run_inline(options: Options, name: str) -> int:
+    """The same with a prompt below the lines, so that the terminal keeps them."""
+    terminal = SteadyInput(sys.stdin) if sys.platform != "win32" else None
+    return _run(options, name, lambda hands: InlineView(hands, str(options.address), input=terminal))
+
+
+def _run(options: Options, name: str, view: MakeView) -> int:
+    _leave_histories_alone()
     chat, dial, keeper = open_chat(options, name)
 
     async def main() -> None:
-        terminal = SteadyInput(sys.stdin) if sys.platform != "win32" else None
-        await TerminalChat(chat, dial, str(options.address), input=terminal, keeper=keeper).run()
+        await TerminalChat(chat, dial, str(options.address), view, keeper=keeper).run()
         await dial.finish()
 
     guest.run(main)
     return 0
 
 
+def _leave_histories_alone() -> None:
+    """Have the garbage collector look through all of them rarely: that takes up to a tenth of a second."""
+    gc.freeze()
+    gc.set_threshold(5_000, 1_000, 1_000)
+
+
 class TerminalChat:
-    """One person at a terminal."""
+    """One person at a terminal, whatever its view."""
 
     def __init__(
         self,
         chat: Chat,
         dial: Dial,
         place: str,
+        view: MakeView,
         *,
-        input: Input | None = None,
-        output: Output | None = None,
         keeper: Keeper | None = None,
         now: Callable[[], datetime] = utc_now,
-        today: Callable[[], date] = date.today,
         jitter: Callable[[], float] = random,
     ) -> None:
-        self._chat = chat
+        """*place* names the server to people."""
+        self.chat = chat
         self._now = now
         self._link = Link(chat, dial, place, self._show, patient=True, keeper=keeper, now=now, jitter=jitter)
         self._gone = trio.Event()
         self._warned = False
-        keys = bindings(self._enter, self._interrupt, self._leave, self._suspend)
-        self._screen = Screen(chat.model, place, keys, input=input, output=output, today=today)
-        self._screen.when_typed(self._typed)
+        self.view = view(self)
 
     async def run(self) -> None:
         """Chat until the person leaves or the server will not have them, which raises Failure."""
         self._token = trio.lowlevel.current_trio_token()
-        chat = self._chat
+        chat = self.chat
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._stay_connected)
             nursery.start_soon(self._leave_on_signal)
-            await guest.call(self._screen.run)
+            await guest.call(self.view.run)
             if chat.online:
                 if not chat.leaving:
                     chat.leave()
@@ -79,48 +110,52 @@ class TerminalChat:
                     await self._gone.wait()
             nursery.cancel_scope.cancel()
         chat.report_lost_lines()
+        unsent = self.view.unsent
+        if unsent.strip() and not is_secret(unsent):
+            chat.show(*(error(f"Not sent: {visible(line)}") for line in unsent.strip().split("\n")))
         if chat.leaving:
             chat.show(status("You left the chat."))
-        self._screen.show(chat.take_lines())
+        self.view.show(chat.take_lines())
         check(chat.refusal, self._link.failure)
 
     async def _stay_connected(self) -> None:
         await self._link.run()
         self._gone.set()
-        self._screen.close()
+        self.view.close()
 
     async def _leave_on_signal(self) -> None:
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP) as signals:
             async for _ in signals:
-                self._leave()
+                self.leave()
 
     async def _show(self, lines: list[Line]) -> None:
-        self._screen.show(lines)
-        if self._screen.is_behind:
-            await guest.call(self._screen.caught_up)
+        self.view.show(lines)
+        if self.view.is_behind:
+            await guest.call(self.view.caught_up)
 
     # -- called by keys, thus from asyncio
 
-    def _enter(self, text: str) -> bool:
-        entered = self._chat.enter(text, self._now())
-        self._screen.show(self._chat.take_lines())
-        self._token.run_sync_soon(self._link.wake, idempotent=True)
-        if self._chat.leaving:
-            self._screen.close()
-        return entered is not Entered.HELD
+    def enter(self, text: str) -> bool:
+        """See Hands."""
+        return self.do(lambda chat, now: chat.enter(text, now)) is not Entered.HELD
 
-    def _interrupt(self) -> None:
-        if self._warned or not self._chat.online:
-            self._leave()
+    def do(self, what: Callable[[Chat, datetime], T]) -> T:
+        result = what(self.chat, self._now())
+        self.view.show(self.chat.take_lines())
+        self._token.run_sync_soon(self._link.wake, idempotent=True)
+        if self.chat.leaving:
+            self.view.close()
+        return result
+
+    def interrupt(self) -> None:
+        if self._warned or not self.chat.online:
+            self.leave()
         else:
             self._warned = True
-            self._screen.show([status("Press Ctrl-C again to leave.")])
+            self.view.warn("Press Ctrl-C again to leave.")
 
-    def _suspend(self) -> None:
-        self._screen.suspend()
-
-    def _typed(self) -> None:
+    def calm(self) -> None:
         self._warned = False
 
-    def _leave(self) -> None:
-        self._screen.close()
+    def leave(self) -> None:
+        self.view.close()

@@ -7,6 +7,8 @@ from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
+from triochat.client.slash import is_secret
+
 
 def bindings(
     enter: Callable[[str], bool],
@@ -30,7 +32,7 @@ def bindings(
         # The prompt goes on living: no line is left behind on the screen, and no key is lost in between.
         buffer = event.current_buffer
         if enter(buffer.text):
-            buffer.reset(append_to_history=bool(buffer.text.strip()))
+            buffer.reset(append_to_history=bool(buffer.text.strip()) and not is_secret(buffer.text))
 
     @keys.add("c-c", filter=typing)
     @keys.add("<sigint>", eager=True)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime
 from typing import TextIO
-from zlib import crc32
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import in_terminal, run_in_terminal
@@ -18,15 +17,21 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import Input
 from prompt_toolkit.input.vt100 import Vt100Input
-from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.output import Output
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
 
 from triochat.client.completing import completions
-from triochat.client.line import Kind, Line
+from triochat.client.conversation import Conversation
+from triochat.client.line import Kind, Line, status
+from triochat.client.link import utc_now
 from triochat.client.model import Link, Model
+from triochat.terminal.colours import of_name
+from triochat.terminal.hands import Hands
+from triochat.terminal.keys import bindings
+from triochat.terminal.panes import typing_text
+from triochat.terminal.writing import Readable
 
 BATCH_SECONDS = 0.02
 """Lines that come within this time are drawn together: each drawing redraws the prompt as well."""
@@ -35,10 +40,6 @@ _NAME_WIDTH = 8
 _PENDING_SHOWN = 5
 _CONTINUED = "\n" + " " * 14
 """A text of several lines goes on below its beginning, and never where others begin."""
-_NAME_COLOURS = (
-    "ansired", "ansigreen", "ansiyellow", "ansiblue", "ansimagenta", "ansicyan",
-    "ansibrightred", "ansibrightgreen", "ansibrightblue", "ansibrightmagenta", "ansibrightcyan",
-)  # fmt: skip
 _STYLE = Style.from_dict(
     {
         "time": "#888888",
@@ -76,22 +77,25 @@ class SteadyInput(Vt100Input):
             self._steady = True
 
 
-class Screen:
+class InlineView:
     """A prompt that stays, with lines appearing above it. Its coroutines belong to asyncio."""
 
     def __init__(
         self,
-        model: Model,
+        hands: Hands,
         place: str,
-        keys: KeyBindings,
         *,
         input: Input | None = None,
         output: Output | None = None,
         today: Callable[[], date] = date.today,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._model = model
+        self._hands = hands
+        self._model = model = hands.chat.model
+        self._watched: Conversation | None = None
         self._place = place
         self._today = today
+        self._now = now
         self._waiting: deque[Line] = deque()
         self._news = asyncio.Event()
         self._caught_up = asyncio.Event()
@@ -101,17 +105,27 @@ class Screen:
             bottom_toolbar=self._toolbar,
             completer=_ModelCompleter(model),
             complete_while_typing=False,
-            key_bindings=keys,
+            key_bindings=bindings(hands.enter, hands.interrupt, hands.leave, self._suspend),
             history=InMemoryHistory(),
             style=_STYLE,
+            input_processors=[Readable()],
             erase_when_done=True,
             input=input,
             output=output,
         )
+        self._session.default_buffer.on_text_changed += lambda _: self._typed()
 
-    def when_typed(self, told: Callable[[], None]) -> None:
-        """Call *told* whenever the text being typed changes."""
-        self._session.default_buffer.on_text_changed += lambda _: told()
+    def _typed(self) -> None:
+        self._hands.calm()
+        text = self.unsent
+        self._hands.do(lambda chat, now: chat.typed(text, now))
+
+    def _look(self) -> None:
+        """Whatever is said is seen here; the current conversation is the one that others are told of."""
+        current = self._model.current
+        if current is not self._watched and not self._closed:
+            self._watched = current
+            self._hands.do(lambda chat, now: chat.look_at(current, now))
 
     async def run(self) -> None:
         """Prompt until `close` is called or the terminal is gone."""
@@ -129,18 +143,19 @@ class Screen:
         self._print_now()
 
     def close(self) -> None:
-        """Take the prompt away; what was typed goes with it."""
+        """Take the prompt away."""
         self._closed = True
         if self._session.app.is_running and not self._session.app.is_done:
             self._session.app.exit()
 
-    def suspend(self) -> None:
+    def _suspend(self) -> None:
         """Stop, if this is a job of a shell; go on when it is resumed."""
         if isinstance(self._session.app.input, SteadyInput):
             self._session.app.create_background_task(self._session.app.input.suspend())
 
     def show(self, lines: Iterable[Line]) -> None:
         """Print *lines* soon, in order, above the prompt; without lines, only draw the state anew."""
+        self._look()
         self._waiting.extend(lines)
         if not self._waiting:
             self._session.app.invalidate()
@@ -148,6 +163,14 @@ class Screen:
             self._print_now()
         else:
             self._news.set()
+
+    def warn(self, text: str) -> None:
+        """See View."""
+        self.show([status(text)])
+
+    @property
+    def unsent(self) -> str:
+        return self._session.default_buffer.text
 
     @property
     def is_behind(self) -> bool:
@@ -169,13 +192,8 @@ class Screen:
             self._caught_up.set()
 
     def _print_now(self) -> None:
-        text: StyleAndTextTuples = []
-        today = self._today()
-        while self._waiting:
-            text += fragments(self._waiting.popleft(), today)
-            text.append(("", "\n"))
-        if text:
-            print_formatted_text(self._session.app.output, text, _STYLE)
+        print_lines(self._session.app.output, self._waiting, self._today())
+        self._waiting.clear()
 
     def _prompt(self) -> StyleAndTextTuples:
         return [*self._pending(), *self._place_and_name()]
@@ -211,7 +229,18 @@ class Screen:
             parts.append(f"lag {model.lag * 1000:.0f} ms")
         for room in model.rooms.values():
             parts.append(f"{room.name} {len(room.members)}" + ("*" if room is model.current else ""))
+        if typing := typing_text(model.current, self._now()):
+            parts.append(typing)
         return [("", " · ".join([*parts, "/help"]))]
+
+
+def print_lines(output: Output, lines: Iterable[Line], today: date) -> None:
+    """Print *lines* where the terminal is."""
+    text: StyleAndTextTuples = []
+    for line in lines:
+        text += [*fragments(line, today), ("", "\n")]
+    if text:
+        print_formatted_text(output, text, _STYLE)
 
 
 def fragments(line: Line, today: date) -> StyleAndTextTuples:
@@ -223,7 +252,7 @@ def fragments(line: Line, today: date) -> StyleAndTextTuples:
         text.append(("class:time", f"{_clock(line.time, today)} "))
     if line.label:
         text.append(("class:room", f"{line.label} "))
-    name = (_colour(line.name), line.name)
+    name = (of_name(line.name), line.name)
     said = (f"{line.text} (edited)" if line.replaces else line.text).replace("\n", _CONTINUED)
     match line.kind:
         case Kind.SAID if line.to:
@@ -250,11 +279,6 @@ def fragments(line: Line, today: date) -> StyleAndTextTuples:
 def _clock(time: datetime, today: date) -> str:
     local = time.astimezone()
     return f"{local:%H:%M}" if local.date() == today else f"{local:%d %b %H:%M}"
-
-
-def _colour(name: str) -> str:
-    """The same colour for a name on every day and every machine."""
-    return _NAME_COLOURS[crc32(name.casefold().encode(errors="replace")) % len(_NAME_COLOURS)]
 
 
 class _ModelCompleter(Completer):

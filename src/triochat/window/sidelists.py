@@ -13,9 +13,9 @@ _RANKS = "~&@%+"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row of a list. *key* is unique in it."""
+    """A row of a list. *id* is unique in it."""
 
-    key: str
+    id: str
     text: str
     count: str = ""
     tags: tuple[str, ...] = ()

@@ -62,9 +62,9 @@ class SideList(ttk.Frame):
         if self.tree.item(self._group(number), "text") != heading:
             self.tree.item(self._group(number), text=heading)
 
-    def select(self, key: str | None, number: int = 0) -> None:
-        """Mark the row *key* under heading *number*."""
-        wanted = (self._id(number, key),) if key is not None and self.tree.exists(self._id(number, key)) else ()
+    def select(self, key: str, number: int = 0) -> None:
+        """Mark the row *key* under heading *number*, if there is one."""
+        wanted = (self._id(number, key),) if self.tree.exists(self._id(number, key)) else ()
         if self.tree.selection() != wanted:
             self.tree.selection_set(wanted)
             if wanted:
@@ -74,27 +74,27 @@ class SideList(ttk.Frame):
     # -- how
 
     def _draw(self, number: int, drawn: Sequence[Item], items: Sequence[Item]) -> None:
-        before = {item.key: item for item in drawn}
-        keys = {item.key for item in items}
-        gone = [self._id(number, key) for key in before if key not in keys]
+        before = {item.id: item for item in drawn}
+        keys = {item.id for item in items}
+        gone = [self._id(number, known) for known in before if known not in keys]
         if gone:
             self.tree.delete(*gone)
-        order = [item.key for item in drawn if item.key in keys]
+        order = [item.id for item in drawn if item.id in keys]
         for place, item in enumerate(items):
-            known = before.get(item.key)
+            known = before.get(item.id)
             if known is None:
                 self.tree.insert(
-                    self._group(number), place, iid=self._id(number, item.key), text=item.text, values=(item.count,),
+                    self._group(number), place, iid=self._id(number, item.id), text=item.text, values=(item.count,),
                     tags=item.tags,
                 )  # fmt: skip
-                order.insert(place, item.key)
+                order.insert(place, item.id)
                 continue
             if known != item:
-                self.tree.item(self._id(number, item.key), text=item.text, values=(item.count,), tags=item.tags)
-            if order[place] != item.key:
-                self.tree.move(self._id(number, item.key), self._group(number), place)
-                order.remove(item.key)
-                order.insert(place, item.key)
+                self.tree.item(self._id(number, item.id), text=item.text, values=(item.count,), tags=item.tags)
+            if order[place] != item.id:
+                self.tree.move(self._id(number, item.id), self._group(number), place)
+                order.remove(item.id)
+                order.insert(place, item.id)
 
     def _group(self, number: int) -> str:
         return f"heading{number}"

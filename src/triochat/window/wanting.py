@@ -7,7 +7,7 @@ from triochat.client import address, names
 from triochat.client.options import DEFAULT_ROOM, Options
 from triochat.client.remembered import Visit
 from triochat.client.settings import ServerSettings, Settings
-from triochat.client.trust import parse_fingerprint
+from triochat.trust import parse_fingerprint
 
 Field = Literal["", "address", "name", "room", "password"]
 HERE = f"{address.DEFAULT_HOST}:{address.DEFAULT_PORT}"

@@ -1,4 +1,5 @@
-"""What the client remembers of servers, in one text file: whose certificate was which, and who wants encryption.
+"""What `triochat connect` and `triochat admin` remember of servers, in one text file: whose certificate was which,
+and who wants encryption. And what a person is told of certificates.
 
 Blocking: whoever has an event loop asks from a thread. Any number of clients may use the file at the same time.
 """
@@ -58,6 +59,44 @@ class Policy:
 def fingerprint(certificate: bytes) -> str:
     """The SHA-256 fingerprint of a certificate (DER), as the server prints it, too."""
     return sha256(certificate).digest().hex(":").upper()
+
+
+def first_visit(place: str, reason: str, shown: str) -> str:
+    """What a person is told who meets a server at *place* (HOST:PORT) whose certificate cannot be verified for
+    *reason*, and has the fingerprint *shown*."""
+    first = f"First visit to {place}: its certificate cannot be verified ({reason})"
+    return f"{first}; remembered as {shown}. Compare that with what the server printed."
+
+
+def first_visit_forgotten(place: str, reason: str, shown: str, problem: str) -> str:
+    """The same where it cannot be remembered, because of a *problem*."""
+    first = f"First visit to {place}: its certificate cannot be verified ({reason})"
+    return f"{first}, its fingerprint is {shown}, and that cannot be remembered ({problem})."
+
+
+def doubt(place: str, known: "Known", reason: str, shown: str) -> str | None:
+    """Why a server is not to be talked to of which *known* is known; None = it is the same one."""
+    if known.fingerprint == shown:
+        return None
+    if known.fingerprint is None:
+        return (
+            f"The certificate of {place} could be verified when it was first seen on {known.since:%Y-%m-%d}, and "
+            f"now it cannot ({reason}): somebody may be in between. If the server's owner confirms the fingerprint, "
+            f"connect once with --trust {shown}"
+        )
+    return (
+        f"The certificate of {place} is not the one first seen on {known.since:%Y-%m-%d}, {known.fingerprint}: "
+        "either the server has a new one, or somebody is in between. If the server's owner confirms the new "
+        f"fingerprint, connect once with --trust {shown}"
+    )
+
+
+def not_the_trusted(place: str, shown: str, trusted: str) -> str:
+    """Why a server is not to be talked to that shows another certificate than the one of --trust."""
+    return (
+        f"The certificate of {place} has the fingerprint {shown}, not {trusted} as --trust says: somebody may be in "
+        "between, and nothing was sent."
+    )
 
 
 def parse_fingerprint(text: str) -> str:

@@ -1,0 +1,117 @@
+"""Everything that observes one server, put together for `app`."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import trio
+
+from triochat.commands.server import Server
+from triochat.domain.tally import Tally
+from triochat.doorways import speaks_tls
+from triochat.fanout.fanout import FanOut
+from triochat.journal.journal import Journal
+from triochat.logs import EventLog
+from triochat.net.listener import accept, listen
+from triochat.net.server import ChatServer
+from triochat.observing.doctor import Door
+from triochat.observing.errors import watching_log
+from triochat.observing.http import HttpDoor
+from triochat.observing.observer import Observer, Surroundings
+from triochat.observing.readiness import ServiceManager
+from triochat.observing.turns import Turns
+from triochat.settings import Settings, is_loopback
+
+_SAMPLE_EVERY = 1.0
+_CERTIFICATE_EVERY = 3600.0
+
+
+class Observatory:
+    """Construct it (opens the port for metrics, raises Failure), be `watching`, make an `observer`, then `run`."""
+
+    def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
+        table = settings.metrics
+        self._settings = settings
+        self._sockets = listen(table.host, table.port, "metrics.port") if table.enabled else []
+        self.manager = ServiceManager(environment)
+        if table.enabled:
+            import triochat.observing.metrics  # noqa: F401  # now, and not when the first one asks
+
+    def close(self) -> None:
+        """Stop listening."""
+        for sock in self._sockets:
+            sock.close()
+
+    @contextmanager
+    def watching(self, tally: Tally) -> Iterator[None]:
+        """The pulse of the Trio run that calls, and the log, are watched for as long as this lasts."""
+        self.turns = Turns(tally.slow)
+        trio.lowlevel.add_instrument(self.turns)
+        try:
+            with watching_log() as self._log:
+                yield
+        finally:
+            trio.lowlevel.remove_instrument(self.turns)
+
+    def observer(
+        self,
+        server: Server,
+        chat: ChatServer,
+        journal: Journal,
+        fan_out: FanOut,
+        events: EventLog,
+        *,
+        durability: str,
+        database: Path | None,
+        certificate: Path | None,
+    ) -> Observer:
+        """Who observes these parts."""
+        around = Surroundings(
+            doors=_doors(self._settings),
+            certificate=certificate,
+            durability=durability,
+            database=database,
+            console_password=not self._settings.admin.no_password,
+            missed_log_lines=lambda: events.missed,
+        )
+        return Observer(server, chat, journal, fan_out, self.turns, self._log, around)
+
+    async def run(self, observer: Observer, events: EventLog) -> None:
+        """Keep looking, and answer monitoring systems, until cancelled."""
+        async with trio.open_nursery() as nursery:
+            door = HttpDoor({"/metrics": observer.metrics_page, "/healthz": observer.health})
+            for sock in self._sockets:
+                nursery.start_soon(accept, sock, lambda taken, _: nursery.start_soon(door.take, taken))
+                events.metrics_started(*sock.getsockname()[:2])
+            await self._look(observer)
+
+    async def _look(self, observer: Observer) -> None:
+        certificate_due = 0.0
+        while True:
+            observer.sample()
+            self.manager.alive()
+            if (now := time.monotonic()) >= certificate_due:
+                certificate_due = now + _CERTIFICATE_EVERY
+                await observer.read_certificate()
+            await trio.sleep(_SAMPLE_EVERY)
+
+
+def _doors(settings: Settings) -> list[Door]:
+    doors = [
+        Door(
+            listener.kind,
+            _place(listener.host, listener.port),
+            is_loopback(listener.host),
+            not speaks_tls(listener, settings) or (listener.tls is None and settings.server.insecure),
+        )
+        for listener in settings.listeners
+    ]
+    metrics = settings.metrics
+    if metrics.enabled:
+        doors.append(Door("metrics", _place(metrics.host, metrics.port), is_loopback(metrics.host), plain=True))
+    return doors
+
+
+def _place(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

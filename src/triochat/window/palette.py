@@ -1,10 +1,10 @@
 """Colours of the window, light and dark, and what the desktop says of them and of its screen. Pure."""
 
+from binascii import crc32
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
-from zlib import crc32
 
 Theme = Literal["system", "light", "dark"]
 

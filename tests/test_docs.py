@@ -219,7 +219,7 @@ def test_examples_are_well_formed(page: Path, tmp_path: Path) -> None:
         tomllib.loads(body)
         file = tmp_path / "triochat.toml"
         file.write_text(body, "utf-8")
-        if page.name in ("client.md", "terminal.md"):
+        if page.name in ("client.md", "terminal.md", "window.md"):
             settings_file.load(file)
         else:
             load(file, {}, {})

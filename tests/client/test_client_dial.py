@@ -15,7 +15,7 @@ import trustme
 
 from triochat.client.address import Address
 from triochat.client.chat import Chat
-from triochat.client.dial import Dialler, Unreachable, Untrusted
+from triochat.client.dial import Dialler, FirstVisit, Unreachable, Untrusted
 from triochat.client.line import Line
 from triochat.client.link import Link
 from triochat.trust import Known, KnownServers, Policy, fingerprint
@@ -200,6 +200,20 @@ async def test_one_that_does_not_is_accepted_on_the_first_visit_and_told_once(
         assert await Client(servers, address).connect() == []
 
 
+async def test_a_first_visit_is_told_in_parts_to_who_wants_it(
+    servers: KnownServers, known_authority: trustme.CA
+) -> None:
+    server = Server(unknown())
+    async with listening(server) as address:
+        client = Client(servers, address)
+        visits: list[FirstVisit] = []
+        client.dial.first_visit = visits.append
+        assert await client.connect() == []
+        assert await client.connect() == []
+    ((place, fingerprint),) = [(visit.place, visit.fingerprint) for visit in visits]
+    assert (place, fingerprint) == (str(address), server.fingerprint)
+
+
 async def test_a_changed_one_is_refused_with_both_fingerprints_and_what_to_do(
     servers: KnownServers, known_authority: trustme.CA
 ) -> None:
@@ -213,6 +227,7 @@ async def test_a_changed_one_is_refused_with_both_fingerprints_and_what_to_do(
                 await Client(servers, address).connect()
         assert f"not the one first seen on 2026-11-23, {before}:" in str(refused.value)
         assert str(refused.value).endswith(f"--trust {server.fingerprint}")
+        assert (refused.value.shown, refused.value.known) == (server.fingerprint, Known(before, MONDAY))
     assert servers.find(address.host, address.port) == Known(before, MONDAY)
 
 

@@ -18,6 +18,7 @@ from triochat.proto.text import visible, visible_lines
 _COMMANDS = {
     "serve": "Start a chat server.",
     "connect": "Join a chat.",
+    "gui": "Join a chat in a window.",
     "admin": "Manage a running server.",
     "user": "Manage accounts.",
     "export": "Print the log of a room.",

@@ -95,7 +95,7 @@ def connect(
     if os.isatty(0):
         return _ask_until_accepted(lambda name: run(options, name), name)
     # Lines in a pipe are for the room: none of them is taken for a name.
-    return run(options, name or names.from_login(_login()))
+    return run(options, name or names.from_login(login_name()))
 
 
 def _ask_until_accepted(chat: Callable[[str], int], name: str | None) -> int:
@@ -133,7 +133,8 @@ def _open_missing_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
-def _login() -> str:
+def login_name() -> str:
+    """What the operating system calls the person, or nothing."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum, auto
+from itertools import islice
 
 from triochat.client.line import Line, State
 from triochat.client.lines import Lines
 from triochat.client.typists import Typists
 
 MOST_MEMBERS = 100_000
+_LOOKED_THROUGH = 1000
 
 
 class Sort(Enum):
@@ -87,7 +89,9 @@ class Conversation:
     @property
     def seen_to(self) -> datetime | None:
         """The time of the newest line that came from the server."""
-        return next((line.time for line in reversed(self.lines) if line.msgid and line.time), None)
+        # Servers without msgids have none at all: looking for one through everything, at each line, would be costly.
+        newest = islice(reversed(self.lines), _LOOKED_THROUGH)
+        return next((line.time for line in newest if line.msgid and line.time), None)
 
     # -- changes, for the model
 

@@ -8,7 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
@@ -48,6 +48,21 @@ class Unreachable(Exception):
 class Untrusted(Exception):
     """The server is not who it should be, or speaks no TLS; trying again would be wrong. A sentence, too."""
 
+    def __init__(self, text: str, *, shown: str = "", known: Known | None = None) -> None:
+        """*shown* is the fingerprint of the certificate that was refused, *known* what is remembered instead."""
+        super().__init__(text)
+        self.shown = shown
+        self.known = known
+
+
+@dataclass(frozen=True, slots=True)
+class FirstVisit:
+    """A certificate that cannot be verified was seen, and remembered, for the first time. *reason*: why it cannot."""
+
+    place: str
+    fingerprint: str
+    reason: str
+
 
 class Dial(Protocol):
     """How a server is reached, again and again."""
@@ -79,6 +94,8 @@ class Dialler:
         self._way_out = "; if it speaks plain text only, and everybody on the way may read it, use --no-tls"
         self._seen: Known | None = None  # in this run, for a file that cannot be changed
         self._complained = False
+        self.first_visit: Callable[[FirstVisit], None] | None = None
+        """Is told of a first visit instead of *tell*."""
 
     async def __call__(self) -> trio.abc.Stream:
         if not self._address.tls and not is_loopback(self._address.host):
@@ -174,9 +191,12 @@ class Dialler:
                 self._complain(first_visit_forgotten(place, reason, shown, str(error)))
             known = self._seen
         if known is None:
-            self._tell(first_visit(place, reason, shown))
+            if self.first_visit is not None:
+                self.first_visit(FirstVisit(place, shown, reason))
+            else:
+                self._tell(first_visit(place, reason, shown))
         elif (why := doubt(place, known, reason, shown)) is not None:
-            raise Untrusted(why)
+            raise Untrusted(why, shown=shown, known=known)
 
     # -- what is remembered
 

@@ -50,13 +50,19 @@ class Link:
         *,
         patient: bool,
         keeper: Keeper | None = None,
+        stop_hint: str = " (Ctrl+C to stop)",
         now: Callable[[], datetime] = utc_now,
         jitter: Callable[[], float] = random,
     ) -> None:
         """*place* names the server to people. *patient*: even the first connection is tried again and again. *keeper*
-        writes exports and logs."""
+        writes exports and logs. *stop_hint* follows what is said of the next attempt."""
         self.failure: str | None = None
         """Why `run` gave up, as a sentence."""
+        self.untrusted: Untrusted | None = None
+        """The same, when the server is not who it should be."""
+        self.trouble = ""
+        """Why there was no connection the last time, as a sentence; empty while there is one."""
+        self._stop_hint = stop_hint
         self._chat = chat
         self._dial = dial
         self._place = chat.place = place
@@ -103,6 +109,7 @@ class Link:
             attempt = 0 if trio.current_time() - began >= STABLE_SECONDS else attempt
             wait = min(LONGEST_WAIT, 2.0**attempt) * (1 + self._jitter() / 4)
             attempt = min(attempt + 1, 10)
+            self.trouble = trouble
             self._tell(trouble, wait)
             await self._pause(wait)
 
@@ -118,6 +125,7 @@ class Link:
         except Unreachable as error:
             return str(error)
         except Untrusted as error:
+            self.untrusted = error
             self.failure = str(error)
             return self.failure
         self._chat.connected(self._now())
@@ -234,7 +242,7 @@ class Link:
         """Say what is wrong, once; after that the countdown says enough."""
         if trouble != self._told and not (self._told and self._chat.model.welcomed):
             self._told = trouble
-            self._chat.show(status(f"{trouble} Retrying in {ceil(wait)} s (Ctrl+C to stop)."))
+            self._chat.show(status(f"{trouble} Retrying in {ceil(wait)} s{self._stop_hint}."))
 
     async def _pause(self, seconds: float) -> None:
         model = self._chat.model

@@ -35,6 +35,17 @@ class NotificationSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """The window that `triochat gui` opens."""
+
+    theme: Annotated[
+        Literal["system", "light", "dark"], "Its colours; system: as the desktop, where that can be told."
+    ] = "system"
+    zoom: Annotated[int, "The size of everything, in percent."] = 100
+    flash: Annotated[bool, "Flash the title at mentions and private lines until you look."] = True
+
+
+@dataclass(frozen=True, slots=True)
 class TypingSettings:
     """Who is typing."""
 
@@ -72,6 +83,7 @@ class Settings:
         dict[str, str | tuple[str, ...]], "Actions and the key, or the list of keys, that does them; F1 shows all."
     ] = field(default_factory=dict)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
+    window: WindowSettings = field(default_factory=WindowSettings)
     notifications: NotificationSettings = field(default_factory=NotificationSettings)
     typing: TypingSettings = field(default_factory=TypingSettings)
     away: AwaySettings = field(default_factory=AwaySettings)

@@ -1,0 +1,28 @@
+"""From what the command line says to a window."""
+
+import sys
+import tkinter as tk
+
+from triochat.client.settings import Settings
+from triochat.errors import Failure
+from triochat.window import guest
+from triochat.window.styling import sharp_on_windows
+from triochat.window.wanting import Wanted
+from triochat.window.window import Window
+
+
+def run(wanted: Wanted, settings: Settings, *, at_once: bool) -> int:
+    """Show the window until it is closed; returns the exit status or raises Failure."""
+    sharp_on_windows()
+    try:
+        root = tk.Tk(className="Triochat")
+    except tk.TclError as error:
+        raise Failure(f"There is no display for a window ({error}); use triochat connect.") from None
+    try:
+        window = Window(root, settings)
+        guest.run(root, lambda: window.run(wanted, at_once=at_once))
+    finally:
+        root.destroy()
+    for words in window.last_words:
+        print(words, file=sys.stderr)
+    return 0

@@ -5,8 +5,12 @@ import ipaddress
 import json
 import re
 import select
+import signal
 import socket
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +90,7 @@ class Remote:
         self._buffer = bytearray()
         self._searched = 0
         self._socket = sock
+        self._interrupts: socket.socket | None = None
         try:
             self.send("!json 1")
             hello = self._hello()
@@ -161,6 +166,27 @@ class Remote:
         self._searched = 0
         return line
 
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """In here Ctrl-C raises KeyboardInterrupt when a *patient* `receive` waits, and nowhere else: it is not lost
+        when it is pressed while something is being shown."""
+        if threading.current_thread() is not threading.main_thread():
+            yield  # signals are none of its business
+            return
+        heard, told = socket.socketpair()
+        told.setblocking(False)
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        waker = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+        self._interrupts = heard
+        try:
+            yield
+        finally:
+            self._interrupts = None
+            signal.set_wakeup_fd(waker)
+            signal.signal(signal.SIGINT, before)
+            heard.close()
+            told.close()
+
     def _wait(self) -> None:
         """Wait for as long as it takes; a line typed on a terminal meanwhile stops the monitor."""
         pending = getattr(self._socket, "pending", None)
@@ -169,7 +195,15 @@ class Remote:
         watched: list[Any] = [self._socket]
         if sys.platform != "win32" and sys.stdin is not None and sys.stdin.isatty():
             watched.append(sys.stdin)
+        if self._interrupts is not None:
+            watched.append(self._interrupts)
         readable, _, _ = select.select(watched, [], [])
+        if self._interrupts in readable:
+            assert self._interrupts is not None
+            if signal.SIGINT in self._interrupts.recv(64):
+                raise KeyboardInterrupt
+            self._wait()
+            return
         if sys.stdin in readable:
             sys.stdin.readline()
             self.send("")

@@ -301,13 +301,19 @@ class _Talk:
         remote.send(line)
         document: dict[str, Any] = remote.receive(patient=_verb(line) == "backup")
         pictures = _verb(line) == "top" and sys.stdout.isatty()
+        if document.get("more"):
+            with remote.interruptible():
+                document = self._watch(remote, document, pictures)
+        return document
+
+    def _watch(self, remote: "Remote", document: dict[str, Any], pictures: bool) -> dict[str, Any]:
         while document.get("more"):
+            if pictures:
+                click.clear()
+            self.show(document)
+            if pictures:
+                click.echo("Enter or Ctrl-C stops.")
             try:
-                if pictures:
-                    click.clear()
-                self.show(document)
-                if pictures:
-                    click.echo("Enter or Ctrl-C stops.")
                 document = remote.receive(patient=True)
             except KeyboardInterrupt:
                 click.echo(err=True)

@@ -89,7 +89,9 @@ async def test_who_drips_bytes_and_never_ends_a_line_is_kept_short_and_sent_away
                     del drips[drip]  # its line was too long
             await trio.sleep(1)
             assert max(len(k._lines.unfinished) for k in c.door.connections.values()) <= 200
-        assert (len(drips), await ann.sync()) == (40, [])
+        # Those who drip are read at moments that nobody can foresee: some lines grow too long later than others.
+        assert 40 <= len(drips) < 50
+        assert await ann.sync() == []
         await trio.sleep(10)
         assert len(c.door.connections) == 1
 

@@ -276,8 +276,8 @@ def serve(
     """Run a server until it is stopped; *load* as in App. Raises Failure when it cannot start."""
     _raise_descriptor_limit()
     app = App(settings, data_dir, environment, events, load)
-    # What is there now stays: the collector need not look at it again and again.
-    gc.collect()
+    # What is there now stays: the collector need not look at it again and again. Next to nothing of it is garbage; to
+    # look for that first would be a tenth of the whole start.
     gc.freeze()
     gc.set_threshold(50_000, 20, 1_000)  # what many newcomers bring is looked at in small steps: see net.server
     for number in _SIGNALS:

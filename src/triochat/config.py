@@ -21,8 +21,9 @@ def load(path: Path | None, environment: Mapping[str, str], flags: Mapping[str, 
     """Settings from the file at *path* (None = none), the environment and *flags* (`{"server.port": 6667}`).
     Raises Failure with a sentence that names the key, the file and the place."""
     tables = read_file(path) if path is not None else {}
+    keys = _environment_keys()
     for name, text in environment.items():
-        if (key := _environment_keys().get(name)) is not None:
+        if (key := keys.get(name)) is not None:
             _set(tables, key, _from_text(key, text, name))
     for key, value in flags.items():
         if value is not None:

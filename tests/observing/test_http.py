@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from triochat.observing.http import Answer, HttpDoor
+from triochat.observing.answer import Answer
+from triochat.observing.http import HttpDoor
 
 
 def broken() -> Answer:

@@ -7,10 +7,11 @@ import logging
 import socket
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import NamedTuple
 
 import h11
 import trio
+
+from triochat.observing.answer import Answer
 
 _log = logging.getLogger("triochat.metrics")
 
@@ -20,14 +21,6 @@ _MOST = 16
 """Connections at once."""
 _LONGEST_REQUEST = 16_384
 _CHUNK = 4096
-
-
-class Answer(NamedTuple):
-    """What is answered to a path."""
-
-    status: int
-    body: bytes
-    kind: str = "text/plain; charset=utf-8"
 
 
 Route = Callable[[], Answer]

@@ -17,7 +17,6 @@ from triochat.net.listener import accept, listen
 from triochat.net.server import ChatServer
 from triochat.observing.doctor import Door
 from triochat.observing.errors import watching_log
-from triochat.observing.http import HttpDoor
 from triochat.observing.observer import Observer, Surroundings
 from triochat.observing.readiness import ServiceManager
 from triochat.observing.turns import Turns
@@ -36,7 +35,9 @@ class Observatory:
         self._sockets = listen(table.host, table.port, "metrics.port") if table.enabled else []
         self.manager = ServiceManager(environment)
         if table.enabled:
-            import triochat.observing.metrics  # noqa: F401  # now, and not when the first one asks
+            # At the start, and not when the first one asks; but only of those who are asked.
+            import triochat.observing.http
+            import triochat.observing.metrics  # noqa: F401
 
     def close(self) -> None:
         """Stop listening."""
@@ -80,11 +81,17 @@ class Observatory:
     async def run(self, observer: Observer, events: EventLog) -> None:
         """Keep looking, and answer monitoring systems, until cancelled."""
         async with trio.open_nursery() as nursery:
-            door = HttpDoor({"/metrics": observer.metrics_page, "/healthz": observer.health})
-            for sock in self._sockets:
-                nursery.start_soon(accept, sock, lambda taken, _: nursery.start_soon(door.take, taken))
-                events.metrics_started(*sock.getsockname()[:2])
+            if self._sockets:
+                self._open(observer, events, nursery)
             await self._look(observer)
+
+    def _open(self, observer: Observer, events: EventLog, nursery: trio.Nursery) -> None:
+        from triochat.observing.http import HttpDoor
+
+        door = HttpDoor({"/metrics": observer.metrics_page, "/healthz": observer.health})
+        for sock in self._sockets:
+            nursery.start_soon(accept, sock, lambda taken, _: nursery.start_soon(door.take, taken))
+            events.metrics_started(*sock.getsockname()[:2])
 
     async def _look(self, observer: Observer) -> None:
         certificate_due = 0.0

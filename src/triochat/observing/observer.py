@@ -20,10 +20,10 @@ from triochat.journal.journal import Journal
 from triochat.net.connection import Connection
 from triochat.net.server import ChatServer
 from triochat.observations import Finding, SlowRow, Stack, TaskRow, Traffic, Vitals
+from triochat.observing.answer import Answer
 from triochat.observing.certificate import expiry
 from triochat.observing.doctor import Door, Facts, findings
 from triochat.observing.errors import LogWatch
-from triochat.observing.http import Answer
 from triochat.observing.numbers import Counts, Numbers
 from triochat.observing.rates import Rates
 from triochat.observing.tasks import Tasks
@@ -90,7 +90,7 @@ class Observer:
         self._certificate_until: float | None = None
         self._look: _Look | None = None
 
-    # -- kept up to date by keep_observing --
+    # -- kept up to date by Observatory.run --
 
     def sample(self) -> None:
         """Remember how the counters stand. Once a second."""

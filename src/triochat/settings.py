@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from triochat.domain.limits import Limits
 from triochat.domain.policy import AccountPolicy, HistoryPolicy
-from triochat.net.connection import Timeouts
+from triochat.net.timeouts import Timeouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from commands.harness import Chat as Town
 from net.chat import Chat, Peer, chat
 from triochat.domain.limits import Limits
-from triochat.net.connection import Timeouts
+from triochat.net.timeouts import Timeouts
 
 # What somebody can say without coming in, again and again.
 ENDLESS = {

@@ -10,7 +10,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from net.chat import Peer, chat
 from triochat.domain.entry import Change, Entry, Submission
 from triochat.journal.memory import MemoryStore
-from triochat.net.connection import Timeouts
+from triochat.net.timeouts import Timeouts
 from triochat.ports import Span
 
 

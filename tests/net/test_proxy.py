@@ -12,8 +12,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from net.chat import Chat, Peer, chat
 from net.test_websocket import WEB, WebPeer, request
 from triochat.net.arrival import Arrivals, Doorway
-from triochat.net.connection import Timeouts
 from triochat.net.proxy import BadHeader, header, is_in, networks
+from triochat.net.timeouts import Timeouts
 
 PROXY = "10.0.0.1"
 BEHIND = Doorway(proxied=True)

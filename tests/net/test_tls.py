@@ -19,9 +19,9 @@ from net.wires import TlsClient, authority, client_context, server_context
 from triochat.errors import Failure
 from triochat.net.arrival import Arrivals, Doorway, Tls
 from triochat.net.certificate import Certificate, fingerprint, generated
-from triochat.net.connection import Timeouts
 from triochat.net.doors import Door
 from triochat.net.proxy import networks
+from triochat.net.timeouts import Timeouts
 
 BOTH = Doorway(tls=Tls.POSSIBLE)
 ONLY = Doorway(tls=Tls.REQUIRED)

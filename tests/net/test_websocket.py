@@ -14,8 +14,8 @@ from wsproto.connection import Connection
 from net.chat import Chat, Peer, chat
 from net.wires import Browser, TinyWire
 from triochat.net.arrival import Doorway
-from triochat.net.connection import Timeouts
 from triochat.net.doors import Door
+from triochat.net.timeouts import Timeouts
 from triochat.net.upgrade import Granted, Upgrade
 from triochat.net.websocket import WebSocketWire
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 import trio
 import trio.testing
 from prometheus_client.parser import text_string_to_metric_families
@@ -243,8 +244,9 @@ async def test_a_backup_is_found_in_the_audit(autojump_clock: MockClock) -> None
         assert text.startswith("the last one by the console was ")
 
 
-async def test_slow_commands_are_noted_without_what_was_said(autojump_clock: MockClock) -> None:
-    async with observed(command_rate=1000.0, command_burst=1000) as (running, observer):
+@pytest.mark.parametrize("rate", [0.0, 1000.0])
+async def test_slow_commands_are_noted_without_what_was_said(rate: float, autojump_clock: MockClock) -> None:
+    async with observed(command_rate=rate, command_burst=1000) as (running, observer):
         alice = await running.irc("Alice", join="#lobby")
         times = iter([t / 10 for t in range(100_000)])
         running.server.clock = lambda: next(times)  # every look at the clock takes a tenth of a second

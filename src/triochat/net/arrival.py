@@ -39,6 +39,11 @@ class Doorway:
     origins: tuple[str, ...] = ()
     """From pages of which sites browsers may connect; see net.upgrade."""
 
+    @property
+    def comes_first(self) -> bool:
+        """True when no connection begins with its first line, not even a plain one."""
+        return self.door is not Door.IRC or self.tls is Tls.REQUIRED
+
 
 class TurnedAway(Exception):
     """The peer did not get in, and has been told as far as it can be told. *str* is why."""

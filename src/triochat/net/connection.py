@@ -10,25 +10,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from random import random
-from typing import Annotated, Final, Protocol, TypeAlias
+from typing import Final, TypeAlias
 
 import trio
 
 from triochat.commands.context import Client
 from triochat.commands.dispatch import handle_line
 from triochat.commands.plain import LineClient, handle_plain_line, start
-from triochat.commands.server import Server
 from triochat.domain.limits import Limits
 from triochat.domain.tally import SLOW_FOR_ONE, SLOW_ON_LOOP
 from triochat.domain.throttle import Throttle
 from triochat.domain.user import Session
-from triochat.fanout.outbox import Delivery, Outbox
-from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
+from triochat.fanout.outbox import Outbox
+from triochat.net.arrival import Doorway, TurnedAway
 from triochat.net.doors import HTTP_ANSWER, TLS_HANDSHAKE, Door, door_of
-from triochat.net.flood import Flood, Gate
+from triochat.net.flood import Gate, charge, wait
+from triochat.net.host import Host
 from triochat.net.slowness import note_slow
+from triochat.net.strangers import patience, pause
 from triochat.net.wire import SILENCE, Wire, counted, round_trip_ms
 from triochat.proto import numerics as n
 from triochat.proto.errors import LineTooLong
@@ -40,52 +40,10 @@ _Handler: TypeAlias = Callable[[Client, bytes], Awaitable[None] | None]
 
 _LONG = 0.005
 """Seconds of one peer's work after which the others get their turn."""
-_WORK_PER_LINE = 0.001
-"""Seconds of work that a line may cause before it counts as several."""
 _MOST_PENDING = 32
 """Submissions of one session that may be on their way; replies among them count nowhere else yet."""
-_MOST_PIECES = 2
-"""Pieces of its first lines that a peer may send before it is read more and more slowly."""
-_CROWD = 1000
-"""Strangers at the same time from which on they are treated as an attack."""
 _MOST_GATHERED = 64
 """Reply lines that gather before they are handed on in the middle of a chunk of input."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Deadlines, in seconds."""
-
-    registration: Annotated[float, "From the connection to a complete registration."] = 30.0
-    ping_interval: Annotated[float, "Silence after which the server asks for a sign of life."] = 90.0
-    ping_timeout: Annotated[float, "How long it then waits for the answer."] = 60.0
-    stall: Annotated[float, "How long a session may take no bytes before it is cut."] = 120.0
-    farewell: Annotated[
-        float, "How long a closing connection may take the last bytes; also the grace time of the server's shutdown."
-    ] = 5.0
-
-
-class Host(Protocol):
-    """The server around a connection."""
-
-    server: Server
-    delivery: Delivery
-    timeouts: Timeouts
-    arrivals: Arrivals
-    flood: Flood
-
-    def next_id(self) -> int:
-        """A number for a new session."""
-
-    def place(self, connection: Connection, address: str) -> None:
-        """Its proxy has told from where the connection comes. Raises TurnedAway."""
-
-    @property
-    def held(self) -> trio.Event | None:
-        """Set when peers may be read again; None = they may be now."""
-
-    def gone(self, connection: Connection) -> None:
-        """The connection has ended."""
 
 
 PLAIN: Final = Doorway()
@@ -138,10 +96,7 @@ class Connection:
         self._reason: str | None = None
         self._abrupt = False
         self._heard = False
-        patience = host.timeouts.registration
-        if server.unregistered > _CROWD:
-            patience *= 1 + random() / 2  # who came in one second is not sent away in one
-        self._deadline = trio.current_time() + patience
+        self._deadline = trio.current_time() + patience(host.timeouts.registration, server.unregistered, random())
         self._scope: trio.CancelScope | None = None
 
     @property
@@ -202,7 +157,7 @@ class Connection:
         try:
             while self._reason is None:
                 with trio.CancelScope(deadline=self._deadline) as self._scope:
-                    if self._proxied or self._must_show_first:
+                    if self._proxied or (self._doorway is not None and self._doorway.comes_first):
                         await self._come_in(b"")
                     while self._reason is None:
                         await self._wire.readable()
@@ -215,10 +170,8 @@ class Connection:
                         self._heard = True
                         if self._reason is None:  # it may have been ended since the bytes arrived
                             await self._handle_data(data)
-                        if self._pieces > _MOST_PIECES and self._client.registration is not None:
-                            # Nobody who means to come in drips. Each byte read costs as much as a whole line. Those
-                            # who came together are not read together.
-                            await trio.sleep(2.0 ** (self._pieces - _MOST_PIECES) * (0.5 + random()))
+                        if self._client.registration is not None and (delay := pause(self._pieces, random())):
+                            await trio.sleep(delay)
                 if self._reason is None:
                     self._deadline_passed()
         except (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
@@ -251,12 +204,6 @@ class Connection:
         self._outbox.session = None
         self._scope = self._handle = None
         del self._client, self._outbox, self._wire, self._lines
-
-    @property
-    def _must_show_first(self) -> bool:
-        """True when not even a plain connection begins with its first line."""
-        doorway = self._doorway
-        return doorway is not None and (doorway.door is not Door.IRC or doorway.tls is Tls.REQUIRED)
 
     async def _come_in(self, data: bytes) -> None:
         """Lead the peer, which has sent *data*, through its doorway. Nothing else is said to it before it is in."""
@@ -312,7 +259,7 @@ class Connection:
             gate.note(len(data), now)
             throttles = self._host.flood.throttles(gate, session, now)
         for line in lines:
-            if throttles and (delay := max(throttle.spend(now) for throttle in throttles)):
+            if throttles and (delay := wait(throttles, now)):
                 client.flush()
                 server.tally.delayed += 1
                 self._read_later(len(data), now)
@@ -365,15 +312,12 @@ class Connection:
         started = clock()
         try:
             waiting = self._handle(self._client, line) if self._handle is not None else self._first_line(line)
+            took = clock() - started
+            if took >= SLOW_ON_LOOP:
+                note_slow(self._host.server, self.session, "command", line, took)
             if throttles:
-                took = clock() - started
-                if took >= SLOW_ON_LOOP:
-                    note_slow(self._host.server, self.session, "command", line, took)
-                cost = max(took / _WORK_PER_LINE, self._client.cost)
+                charge(throttles, took, self._client.cost)
                 self._client.cost = 0
-                if cost >= 1:
-                    for throttle in throttles:
-                        throttle.charge(cost)
             if waiting is not None:
                 with self._no_deadline():
                     await waiting

@@ -13,6 +13,25 @@ from triochat.domain.user import Session
 _BACKLOG = 16_384
 """Bytes that were waiting when they were read: less is no flood, but somebody who waits for answers."""
 _WARNED_AFTER = 10.0
+_WORK_PER_LINE = 0.001
+"""Seconds of work that a line may cause before it counts as several."""
+
+
+def wait(throttles: Sequence[Throttle], now: float) -> float:
+    """Take a line's token of each, and return for how many seconds the line has to wait."""
+    longest = 0.0
+    for throttle in throttles:
+        if (delay := throttle.spend(now)) > longest:
+            longest = delay
+    return longest
+
+
+def charge(throttles: Sequence[Throttle], took: float, cost: float) -> None:
+    """Take more of each for a line that *took* so many seconds of work, or is said to *cost* as much as so many."""
+    lines = max(took / _WORK_PER_LINE, cost)
+    if lines >= 1:
+        for throttle in throttles:
+            throttle.charge(lines)
 
 
 class Gate(Throttle):

@@ -13,9 +13,10 @@ from triochat.domain.limits import Limits
 from triochat.fanout.outbox import Delivery
 from triochat.net.admission import Admission
 from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
-from triochat.net.connection import PLAIN, Connection, Timeouts
+from triochat.net.connection import PLAIN, Connection
 from triochat.net.doors import Door
 from triochat.net.flood import Flood
+from triochat.net.timeouts import Timeouts
 from triochat.net.wire import SocketWire, Wire
 from triochat.proto.numerics import ERR_YOUREBANNEDCREEP
 

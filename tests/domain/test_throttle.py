@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triochat.domain.throttle import Throttle
+from triochat.domain.throttle import Shared, Throttle
 
 steps = st.lists(st.floats(0, 10), max_size=60)
 
@@ -68,3 +68,30 @@ def test_wait_is_until_the_token_is_there(rate: float) -> None:
     throttle = Throttle(rate, 1, 0.0)
     throttle.spend(0)
     assert throttle.spend(0) == pytest.approx(1 / rate)
+
+
+def test_buckets_that_are_full_again_are_forgotten() -> None:
+    shared = Shared(rate=1, burst=1)
+    for second in range(10_000):
+        throttle = shared.of(f"10.0.0.{second}", second)
+        assert throttle is not None
+        throttle.allow(second)
+    assert len(shared) <= 1024
+
+
+def test_a_crowd_of_places_does_not_make_each_newcomer_dearer(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    is_full = Throttle.is_full
+
+    def counted(throttle: Throttle, now: float) -> bool:
+        nonlocal looks
+        looks += 1
+        return is_full(throttle, now)
+
+    monkeypatch.setattr(Throttle, "is_full", counted)
+    shared = Shared(rate=1, burst=1)
+    for number in range(20_000):
+        throttle = shared.of(f"10.0.0.{number}", 0)
+        assert throttle is not None
+        throttle.allow(0)
+    assert looks < 2 * 20_000

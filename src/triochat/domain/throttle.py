@@ -4,7 +4,7 @@ import ipaddress
 from functools import lru_cache
 
 _SWEEP = 1024
-"""Buckets that are remembered before those are looked for that need not be."""
+"""Buckets that are remembered, at least, before those are looked for that need not be."""
 
 
 class Throttle:
@@ -49,13 +49,20 @@ class Shared:
         self._rate = rate
         self._burst = burst
         self._throttles: dict[str, Throttle] = {}
+        self._sweep_at = _SWEEP
+
+    def __len__(self) -> int:
+        """How many buckets are remembered."""
+        return len(self._throttles)
 
     def of(self, key: str, now: float) -> Throttle | None:
         """The bucket of *key*, for now; None when there is no limit."""
         throttle = self._throttles.get(key)
         if throttle is None and self._rate:
-            if len(self._throttles) >= _SWEEP:
+            if len(self._throttles) >= self._sweep_at:
                 self._throttles = {key: t for key, t in self._throttles.items() if not t.is_full(now)}
+                # Where many are in use, each of those who come next must not look at all of them again.
+                self._sweep_at = max(_SWEEP, 2 * len(self._throttles))
             throttle = self._throttles[key] = Throttle(self._rate, self._burst, now)
         return throttle
 

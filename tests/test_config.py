@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from triochat.cli import main
-from triochat.config import as_toml, data_dir, default_file, load
+from triochat.config import as_toml, default_file, load
+from triochat.datadir import data_dir
 from triochat.doorways import doorway_of, sts_of
 from triochat.errors import Failure
 from triochat.net.arrival import Tls

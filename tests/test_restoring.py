@@ -10,8 +10,8 @@ import pytest
 
 from commands.harness import NOON, Chat, at_once
 from triochat import config
-from triochat.app import DATABASE_FILE, ask_offline
 from triochat.commands.server import NOT_CONNECTED
+from triochat.datadir import DATABASE_FILE
 from triochat.domain import accounts, keeping, markers, presence
 from triochat.domain.entry import Change, Record
 from triochat.domain.limits import Limits
@@ -20,6 +20,7 @@ from triochat.domain.names import Names
 from triochat.domain.policy import AccountPolicy
 from triochat.domain.world import World
 from triochat.errors import Failure
+from triochat.holdings import ask_offline
 from triochat.journal.memory import MemoryStore
 from triochat.restoring import restore
 

@@ -2,51 +2,43 @@
 
 import gc
 import logging
-import os
-import secrets
 import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import trio
 
 from triochat import __version__
-from triochat.commands.registrar import Keep, Registrar
 from triochat.commands.server import Identity, Server
-from triochat.desk import AccountDesk
-from triochat.domain.bans import Bans
-from triochat.domain.entry import Change, Submission
-from triochat.domain.markers import Markers
+from triochat.datadir import admin_password, database_path, prepare
+from triochat.domain.entry import Submission
 from triochat.domain.names import DEFAULT_ROOM, Names
 from triochat.domain.tally import Tally
 from triochat.domain.world import World
 from triochat.doorways import arrivals_of, certificate_of, doorway_of, speaks_tls, sts_of
-from triochat.errors import Failure
-from triochat.exporting import ExportDesk
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.outbox import Delivery
+from triochat.holdings import answer, open_store, registrar_of, restored
 from triochat.journal.journal import Journal
 from triochat.journal.memory import MemoryStore
 from triochat.journal.sqlite import SqliteStore
 from triochat.journal.tidying import keep_tidy
 from triochat.logs import EventLog
+from triochat.net.asking import socket_path
 from triochat.net.listener import accept, listen
-from triochat.net.local import listen_locally, serve_locally, socket_path
+from triochat.net.local import listen_locally, serve_locally
 from triochat.net.secured import SecuredDoor
 from triochat.net.server import ChatServer
 from triochat.observing.observatory import Observatory
 from triochat.observing.watchdog import Watchdog
 from triochat.operations import OperationError
-from triochat.passwords import ThreadedPasswords, matches
-from triochat.ports import Store, StoreFault
+from triochat.passwords import matches
 from triochat.reloading import operators_of
-from triochat.restoring import restore
 from triochat.settings import Listener, Settings
 from triochat.steering import Steering, login_of
 from triochat_admin.console import Console
@@ -55,8 +47,6 @@ from triochat_admin.peer import Limits as ConsoleLimits
 
 _log = logging.getLogger("triochat")
 
-PASSWORD_FILE = "admin-password"
-DATABASE_FILE = "triochat.db"
 _UNLIMITED = 1_000_000_000
 _CONSOLES_AT_ONCE = 4
 """Consoles that come in before the chat gets its turn: a crowd of them must not be noticed there."""
@@ -89,12 +79,12 @@ class App:
             for listener in settings.listeners:
                 option = "--admin-port" if listener.kind == "admin" else "--port"
                 self._sockets += [(listener, sock) for sock in listen(listener.host, listener.port, option)]
-            self._certificate = certificate_of(settings, lambda: _prepare(data_dir))
+            self._certificate = certificate_of(settings, lambda: prepare(data_dir))
             self._arrivals = arrivals_of(settings, self._certificate)
             self._password = None
             if any(listener.kind == "admin" for listener in settings.listeners):
-                self._password = _admin_password(settings, data_dir, environment)
-            self._store = _open_store(settings, data_dir)
+                self._password = admin_password(settings, data_dir, environment)
+            self._store = open_store(settings, data_dir)
             opened.callback(self._store.close)
             self._database = database_path(settings, data_dir)
             self._local = socket_path(self._database) if self._database is not None else None
@@ -125,7 +115,7 @@ class App:
         fan_out.position = journal.next_seq - 1
         fan_out.observers.append(self._events.observe)
         server = _server(settings, journal)
-        if changes := await _restored(server.world, server.markers, self._store, server.bans):
+        if changes := await restored(server.world, server.markers, self._store, server.bans):
             journal.submit(Submission(None, changes=changes))
         users = 0
         try:
@@ -219,8 +209,8 @@ class App:
                     else:
                         self._events.started(host, port)
                 if self._local is not None and self._local_socket is not None:
-                    answer = partial(_answer, steering.desk, steering.exports)
-                    listeners.start_soon(serve_locally, self._local_socket, self._local, answer)
+                    reply = partial(answer, steering.desk, steering.exports)
+                    listeners.start_soon(serve_locally, self._local_socket, self._local, reply)
                 listeners.start_soon(self._observatory.run, observer, self._events)
                 with Watchdog(turns, stuck_doors) as watchdog:
                     emergency.stack = watchdog.stack
@@ -312,117 +302,9 @@ def _server(settings: Settings, journal: Journal) -> Server:
         policy=settings.accounts,
         history=settings.history,
         operators=operators_of(settings.oper),
-        registrar=_registrar(settings, world, journal.keep),
+        registrar=registrar_of(settings, world, journal.keep),
         sts=sts_of(settings),
     )
-
-
-async def _restored(world: World, markers: Markers, store: Store, bans: Bans | None = None) -> tuple[Change, ...]:
-    """What the store keeps is in the world again. Returns what should be made of it; raises Failure."""
-    try:
-        return await restore(world, markers, store, int(time.time()), bans)
-    except StoreFault as fault:
-        raise Failure(f"cannot read what the database keeps: {fault}. Check it, or move it away.") from None
-
-
-def _open_store(settings: Settings, data_dir: Path) -> Store:
-    path = database_path(settings, data_dir)
-    if path is None or settings.storage.durability == "memory":
-        return MemoryStore(settings.storage.memory_entries, keep_days=settings.history.keep_days)
-    if not settings.storage.path:
-        _prepare(data_dir)
-    keep_lines, keep_days = settings.history.channel_messages, settings.history.keep_days
-    return SqliteStore.open(path, settings.storage.durability, keep_lines=keep_lines, keep_days=keep_days)
-
-
-def database_path(settings: Settings, data_dir: Path) -> Path | None:
-    """Where these settings keep what is said; None = in memory only."""
-    storage = settings.storage
-    if storage.durability == "memory" or storage.path == ":memory:":
-        return None
-    return Path(storage.path).expanduser() if storage.path else data_dir / DATABASE_FILE
-
-
-def ask_offline(settings: Settings, data_dir: Path, request: Mapping[str, Any]) -> dict[str, Any]:
-    """What `triochat user` asks for, on the files of a server that is not running. Raises Failure."""
-    with offline(settings, data_dir) as ask:
-        return ask(request)
-
-
-@contextmanager
-def offline(settings: Settings, data_dir: Path) -> Iterator[Callable[[Mapping[str, Any]], dict[str, Any]]]:
-    """Answers to requests from the files of a server that is not running. Raises Failure."""
-    store = _open_store(settings, data_dir)
-    try:
-        yield lambda request: trio.run(_ask_offline, settings, store, request)
-    finally:
-        store.close()
-
-
-async def _ask_offline(settings: Settings, store: Store, request: Mapping[str, Any]) -> dict[str, Any]:
-    async def keep(changes: Sequence[Change]) -> None:
-        await store.append((), changes)
-
-    world, markers = World(settings.limits, Names(settings.server.casemapping)), Markers()
-    await _restored(world, markers, store)
-    accounts = AccountDesk(world, markers, _registrar(settings, world, keep), keep)
-    return await _answer(accounts, ExportDesk(world, store, lambda: store.newest()[0]), request)
-
-
-async def _answer(accounts: AccountDesk, logs: ExportDesk, request: Mapping[str, Any]) -> dict[str, Any]:
-    """What a command on this machine asks for."""
-    return await (logs if request.get("do") == "export" else accounts).do(request)
-
-
-def _registrar(settings: Settings, world: World, keep: Keep) -> Registrar:
-    return Registrar(
-        world.accounts,
-        world.names,
-        ThreadedPasswords(settings.accounts.kdf_cost),
-        keep,
-        settings.accounts,
-        settings.limits,
-        lambda: int(time.time()),
-    )
-
-
-def _admin_password(settings: Settings, data_dir: Path, environment: Mapping[str, str]) -> str | None:
-    """The console's password: set, or read from its file, or generated into it. None = no password wanted, or only a
-    hash of it is known."""
-    if settings.admin.no_password:
-        return None
-    given = environment.get("TRIOCHAT_ADMIN_PASSWORD") or settings.admin.password
-    if given:
-        return given
-    if settings.admin.password_hash:
-        return None
-    path = _prepare(data_dir) / PASSWORD_FILE
-    try:
-        if path.exists():
-            kept = path.read_text("utf-8").strip()
-            if kept:
-                return kept
-        password = secrets.token_urlsafe(12)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{password}\n")
-    except OSError as error:
-        raise Failure(f"cannot use the password file {path}: {error.strerror}.") from None
-    _log.warning("the admin console's password was generated: it is in %s", path)
-    return password
-
-
-def _prepare(data_dir: Path) -> Path:
-    """Make sure that the data directory is there and writable."""
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise Failure(
-            f"cannot create the data directory {data_dir}: {error.strerror}. Choose another with --data-dir."
-        ) from None
-    if not os.access(data_dir, os.W_OK | os.X_OK):
-        raise Failure(f"the data directory {data_dir} is not writable. Choose another with --data-dir.")
-    return data_dir
 
 
 def _raise_descriptor_limit() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, get_origin
 
 import msgspec
-import platformdirs
 
 from triochat.errors import Failure
 from triochat.settings import LISTS, TABLES, Listener, OperTable, Settings, fields_of
@@ -36,14 +35,6 @@ def load(path: Path | None, environment: Mapping[str, str], flags: Mapping[str, 
         raise Failure(f"{where}: {_explain(error)}.") from None
     check(settings, where)
     return settings
-
-
-def data_dir(flag: Path | None, environment: Mapping[str, str]) -> Path:
-    """Where data lives: --data-dir, TRIOCHAT_DATA_DIR, or the platform's place for user data."""
-    if flag is not None:
-        return flag
-    named = environment.get("TRIOCHAT_DATA_DIR")
-    return Path(named) if named else Path(platformdirs.user_data_dir("triochat", appauthor=False))
 
 
 def read_file(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ OPENS = {
 MAY_CONNECT = {
     "src/triochat/client/dial.py": "the client, to the server that its user names",
     "admin/triochat_admin/remote.py": "`triochat admin`, to the console that its user names",
-    "src/triochat/net/local.py": "`triochat user`, to the Unix socket of a server on this machine",
+    "src/triochat/net/asking.py": "`triochat user`, to the Unix socket of a server on this machine",
 }
 NETWORKING = {"aiohttp", "ftplib", "http.client", "httpx", "requests", "smtplib", "urllib.request", "xmlrpc.client"}
 

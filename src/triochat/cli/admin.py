@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from triochat_admin.remote import Address, Remote
 
 _FAILED, _USAGE = 1, 2
-_PASSWORD_FILE = "admin-password"
 
 _EPILOG = """\b
 Examples:
@@ -207,9 +206,9 @@ def _passwords(
         yield password, "the password in TRIOCHAT_ADMIN_PASSWORD"
     # This machine's password is no other machine's business.
     if remote.address.is_loopback and operator is None:
-        import platformdirs
+        from triochat import datadir
 
-        file = (data_dir or Path(platformdirs.user_data_dir("triochat"))) / _PASSWORD_FILE
+        file = datadir.data_dir(data_dir, os.environ) / datadir.PASSWORD_FILE
         try:
             yield file.read_text(encoding="utf-8").strip(), f"the password in {file} (--data-dir names another place)"
         except FileNotFoundError:

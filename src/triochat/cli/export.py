@@ -10,10 +10,9 @@ from typing import Any
 
 import click
 
-from triochat import app
 from triochat.cli import finding
 from triochat.errors import Failure
-from triochat.net.local import NobodyThere, ask, socket_path
+from triochat.net.asking import NobodyThere, ask, socket_path
 
 _Ask = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -63,7 +62,9 @@ def _asking(config_file: Path | None, data_dir: Path | None) -> Iterator[_Ask]:
     except NobodyThere:
         if not database.exists():
             raise Failure(f"there is no database {database}. Give --config or --data-dir of the server.") from None
-        with app.offline(settings, directory) as asked:
+        from triochat.holdings import offline  # this is most of the server, which usually runs
+
+        with offline(settings, directory) as asked:
             yield asked
         return
 

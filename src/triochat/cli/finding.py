@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from triochat import app, config
+from triochat import config, datadir
 from triochat.errors import Failure
 from triochat.settings import Settings
 
@@ -22,8 +22,8 @@ def find(config_file: Path | None, data_dir: Path | None, otherwise: str = "") -
     says *otherwise* what to do."""
     environment = config.environment()
     settings = config.load(config_file, environment, {})
-    directory = config.data_dir(data_dir, environment)
-    database = app.database_path(settings, directory)
+    directory = datadir.data_dir(data_dir, environment)
+    database = datadir.database_path(settings, directory)
     if database is None:
         raise Failure(f"this server keeps nothing on disk{f': {otherwise}' if otherwise else ''}.")
     return settings, directory, database

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from triochat import app, config
+from triochat import app, config, datadir
 from triochat.errors import Failure
 from triochat.logs import diagnostics, event_log
 
@@ -64,4 +64,4 @@ def serve(
         diagnostics(table.log_level, as_json=as_json),
         event_log(as_json=as_json, show_messages=table.log_messages, quiet=table.quiet) as events,
     ):
-        app.serve(settings, config.data_dir(data_dir, environment), environment, events, load)
+        app.serve(settings, datadir.data_dir(data_dir, environment), environment, events, load)

@@ -8,10 +8,9 @@ from typing import Any
 
 import click
 
-from triochat import app
 from triochat.cli import finding
 from triochat.errors import Failure
-from triochat.net.local import NobodyThere, ask, socket_path
+from triochat.net.asking import NobodyThere, ask, socket_path
 
 _EPILOG = """\b
 Examples:
@@ -120,7 +119,9 @@ def _ask(request: dict[str, Any], config_file: Path | None, data_dir: Path | Non
     try:
         answer = ask(socket_path(database), request)
     except NobodyThere:
-        answer = app.ask_offline(settings, directory, request)
+        from triochat.holdings import ask_offline  # this is most of the server, which usually runs
+
+        answer = ask_offline(settings, directory, request)
     if "error" in answer:
         raise Failure(answer["error"])
     accounts: list[dict[str, Any]] = answer["accounts"]

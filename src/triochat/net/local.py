@@ -1,34 +1,25 @@
 """The door for commands on the same machine: a Unix socket beside the database, for its owner only.
 
-One connection, one request, one answer, each one line of JSON. Who may open the socket may read the database as well,
-so no password is asked for.
+Who may open the socket may read the database as well, so no password is asked for. What goes over it: see net.asking.
 """
 
 import json
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import trio
 
+from triochat.net.asking import DEADLINE, short_name
+
 _log = logging.getLogger("triochat.net")
 
 _LONGEST = 65_536
-_DEADLINE = 30
 Answer = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
-
-
-class NobodyThere(Exception):
-    """No server listens on the socket."""
-
-
-def socket_path(database: Path) -> Path:
-    """Where the server that uses *database* listens."""
-    return database.with_name(f"{database.name}.sock")
 
 
 def listen_locally(path: Path) -> socket.socket | None:
@@ -40,7 +31,7 @@ def listen_locally(path: Path) -> socket.socket | None:
     mask = os.umask(0o177)
     try:
         path.unlink(missing_ok=True)
-        with _short(path) as name:
+        with short_name(path) as name:
             sock.bind(name)
         sock.listen(16)
         sock.setblocking(False)
@@ -70,7 +61,7 @@ class _Handler:
 
     async def __call__(self, stream: trio.SocketStream) -> None:
         try:
-            with trio.move_on_after(_DEADLINE):
+            with trio.move_on_after(DEADLINE):
                 async with stream:
                     reply = await self._reply(await _line(stream))
                     await stream.send_all(json.dumps(reply).encode() + b"\n")
@@ -97,36 +88,3 @@ async def _line(stream: trio.SocketStream) -> bytes:
             break
         data += more
     return data.partition(b"\n")[0]
-
-
-def ask(path: Path, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask the server at *path*. Blocks; raises NobodyThere."""
-    if not hasattr(socket, "AF_UNIX"):
-        raise NobodyThere
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
-        sock.settimeout(_DEADLINE)
-        try:
-            with _short(path) as name:
-                sock.connect(name)
-        except (FileNotFoundError, ConnectionRefusedError):
-            raise NobodyThere from None
-        try:
-            sock.sendall(json.dumps(request).encode() + b"\n")
-            data = b"".join(iter(lambda: sock.recv(65_536), b""))
-        except OSError as error:
-            return {"error": f"The server did not answer: {error}."}
-    answer = json.loads(data) if data else None
-    return answer if isinstance(answer, dict) else {"error": "The server did not answer."}
-
-
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """A name for *path* that fits an address, which has 108 bytes at most."""
-    if len(os.fsencode(path)) < 100 or not Path("/proc/self/fd").is_dir():
-        yield str(path)
-        return
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{directory}/{path.name}"
-    finally:
-        os.close(directory)

@@ -186,6 +186,22 @@ async def test_a_failing_fan_out_does_not_end_the_journal() -> None:
     assert calls == [1, 1]
 
 
+async def test_who_waits_for_a_change_is_told_also_when_the_fan_out_fails(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """It is stored all the same."""
+
+    def fan_out(batch: Sequence[Submission]) -> None:
+        raise RuntimeError("a bug")
+
+    store = MemoryStore()
+    journal = Journal(store, fan_out, most_waiting=5)
+    async with running(journal):
+        with trio.fail_after(1):
+            await journal.keep([Record("account", "ann", "1")])
+    assert store.records("account") == {"ann": "1"}
+
+
 async def test_a_turn_is_bounded_in_bytes_and_keeps_the_order() -> None:
     """What a turn hands out may have to wait for a session as a whole."""
     seen: list[int] = []
@@ -249,12 +265,7 @@ async def test_keep_returns_when_the_change_is_durable() -> None:
         await journal.keep([Record("account", "ann", "1")])
         kept.set()
 
-    def fan_out(batch: Sequence[Submission]) -> None:
-        for submission in batch:
-            if submission.done is not None:
-                submission.done()
-
-    journal = Journal(store, fan_out, most_waiting=5)
+    journal = journal_on(store, [])
     async with trio.open_nursery() as nursery, running(journal):
         store.gate = trio.Event()
         nursery.start_soon(keep)
@@ -304,12 +315,7 @@ async def test_keep_that_is_cancelled_while_it_is_being_made_returns_all_the_sam
             await journal.keep([Record("account", "ann", "1")])
             returned.append(True)
 
-    def fan_out(batch: Sequence[Submission]) -> None:
-        for submission in batch:
-            if submission.done is not None:
-                submission.done()
-
-    journal = Journal(store, fan_out, most_waiting=5)
+    journal = journal_on(store, [])
     store.gate, scope = trio.Event(), trio.CancelScope()
     async with trio.open_nursery() as nursery, running(journal):
         nursery.start_soon(keep, scope)

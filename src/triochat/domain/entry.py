@@ -142,7 +142,7 @@ class Submission:
     changed the world and are delivered all the same.
     *changes* become durable together with the entry, before anybody is told.
     *replay* asks for earlier lines of the room, shown to the origin before anything later. *done* is called
-    when all of this has been delivered or queued, *failed* in its place when it could not be stored.
+    by the journal when all of this has been delivered or queued, *failed* in its place when it could not be stored.
     """
 
     __slots__ = (

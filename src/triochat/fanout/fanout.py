@@ -64,8 +64,6 @@ class FanOut:
         for submission in batch:
             if submission.entry is not None:
                 self.messages += 1
-            if submission.done is not None:
-                submission.done()
 
     # -- one room --
 

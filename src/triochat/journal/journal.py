@@ -236,6 +236,8 @@ class Journal:
                 self._handed_out = submission.entry.seq
             if submission.origin is not None:
                 submission.origin.pending -= 1
+            if submission.done is not None:
+                submission.done()
         self._handed += len(batch)
         self._under_way = 0
         self._room.unpark_all()

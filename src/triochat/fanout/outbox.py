@@ -20,12 +20,12 @@ from typing import NamedTuple, Protocol, TypeAlias
 import trio
 
 from triochat.domain.audience import Audience
-from triochat.domain.entry import LINES, Entry, Replay
+from triochat.domain.entry import Replay
 from triochat.domain.renames import under
 from triochat.domain.user import Session
-from triochat.fanout.render import LINE, encode, encode_earlier, encode_moved
+from triochat.fanout.missed import mask_of, missed
+from triochat.fanout.render import encode_earlier
 from triochat.ports import History, Span, StoreFault
-from triochat.proto.caps import Cap
 
 _log = logging.getLogger("triochat.fanout")
 
@@ -278,7 +278,7 @@ class Outbox:
                 return
             self._delivery.parkings += 1
             self._parked_at = self._accepted
-            self._parked_as = self._source
+            self._parked_as = mask_of(self.session)
             self.send = len  # takes everything, keeps nothing: the log has it
 
     def _wake(self) -> None:
@@ -356,36 +356,11 @@ class Outbox:
             for span in spans:
                 if await history.kept_from(span.log) > span.after + 1:
                     raise _Forgotten
-            if data := b"".join([self._encode(entry) for entry in entries if self._wants(entry)]):
+            if data := missed(entries, self.session, self.flavour, self._parked_as):
                 await self._send(data)
             if len(entries) < _PAGE:
                 break
             spans = [span._replace(after=max(span.after, entries[-1].seq)) for span in spans]
-
-    def _encode(self, entry: Entry) -> bytes:
-        """*entry* as it would have been sent when it happened."""
-        if entry.command == "RENAME" and not self.flavour & Cap.CHANNEL_RENAME and self.session is not None:
-            user = self.session.user
-            return encode_moved(entry, self.flavour, user) if user is not None else b""
-        return encode(entry, self.flavour)
-
-    @property
-    def _source(self) -> str:
-        """The mask of the session's user."""
-        user = self.session.user if self.session is not None else None
-        return user.source if user is not None else ""
-
-    def _wants(self, entry: Entry) -> bool:
-        """Own lines, and those that one relayed, come back only to those who asked for their echo."""
-        if entry.command not in LINES:
-            return True
-        if entry.source not in (self._source, self._parked_as) and not self._relayed(entry):
-            return True
-        return self.session is not None and bool(self.session.caps & Cap.ECHO_MESSAGE) and self.flavour != LINE
-
-    def _relayed(self, entry: Entry) -> bool:
-        user = self.session.user if self.session is not None else None
-        return user is not None and entry.relayed_by == user.nick
 
 
 class _Forgotten(Exception):

@@ -138,6 +138,9 @@ class _Index:
         self._prefixes: Counter[tuple[int, int]] = Counter()
         """How many networks have this version and this length of prefix: so few are looked up for an address."""
 
+    def __len__(self) -> int:
+        return len(self._names) + len(self._accounts) + len(self._masks) + len(self._networks)
+
     def put(self, ban: Ban) -> Ban | None:
         """Add *ban*; returns the one with the same target that it replaces."""
         former = self._remove(ban.target)
@@ -233,7 +236,7 @@ class Bans:
         """*ban* holds no longer."""
         if self._by_id.pop(ban.id, None) is not None:
             (self._mutes if ban.mute else self._bans).remove(ban)
-            self.muting = any(other.mute for other in self._by_id.values())
+            self.muting = len(self._mutes) > 0
 
     def drop_expired(self, now: int) -> list[Ban]:
         """Forget those whose time has passed; returns them."""

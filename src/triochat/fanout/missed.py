@@ -11,9 +11,8 @@ from triochat.proto.caps import Cap
 def missed(entries: Sequence[Entry], session: Session | None, flavour: int, formerly: str) -> bytes:
     """Those of *entries* that *session*, of this *flavour*, would have been sent. *formerly* is the mask of its user
     when it began to miss them; None = the session has ended meanwhile."""
-    return b"".join(
-        [_encode(entry, session, flavour) for entry in entries if _wants(entry, session, flavour, formerly)]
-    )
+    own = (mask_of(session), formerly)
+    return b"".join([_encode(entry, session, flavour) for entry in entries if _wants(entry, session, flavour, own)])
 
 
 def mask_of(session: Session | None) -> str:
@@ -28,11 +27,11 @@ def _encode(entry: Entry, session: Session | None, flavour: int) -> bytes:
     return encode(entry, flavour)
 
 
-def _wants(entry: Entry, session: Session | None, flavour: int, formerly: str) -> bool:
+def _wants(entry: Entry, session: Session | None, flavour: int, own: Sequence[str]) -> bool:
     """Own lines, and those that one relayed, come back only to those who asked for their echo."""
     if entry.command not in LINES:
         return True
-    if entry.source not in (mask_of(session), formerly) and not _relayed(entry, session):
+    if entry.source not in own and not _relayed(entry, session):
         return True
     return session is not None and bool(session.caps & Cap.ECHO_MESSAGE) and flavour != LINE
 

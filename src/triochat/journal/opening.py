@@ -39,10 +39,10 @@ def take_lock(path: Path) -> IO[bytes]:
 
 
 def open_writer(path: Path, durability: Literal["full", "normal"], patience: float) -> sqlite3.Connection:
-    """Open or create the file and bring its schema up to date. A damaged one is left as it is. Raises Failure."""
-    writer = None
+    """Open or create the file and bring its schema up to date. A damaged one is left as it is. Raises sqlite3.Error
+    and OSError."""
+    writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=patience)
     try:
-        writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=patience)
         _check(writer)
         path.chmod(0o600)
         writer.execute("PRAGMA journal_mode = WAL")
@@ -50,10 +50,9 @@ def open_writer(path: Path, durability: Literal["full", "normal"], patience: flo
         writer.execute("PRAGMA temp_store = MEMORY")
         writer.execute("PRAGMA secure_delete = ON")  # what was redacted is not to be found in the file
         migrate(writer)
-    except (sqlite3.Error, OSError) as error:
-        if writer is not None:
-            writer.close()
-        raise Failure(f"cannot use the database {path}: {error}. Check it, or move it away.") from None
+    except BaseException:
+        writer.close()
+        raise
     return writer
 
 

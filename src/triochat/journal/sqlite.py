@@ -7,7 +7,7 @@ server away.
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from itertools import chain
 from pathlib import Path
 from typing import IO, Literal, ParamSpec, TypeVar
@@ -90,21 +90,17 @@ class SqliteStore:
         """Open or create the file at *path* and bring its schema up to date. `tidy` leaves of each room the newest
         *keep_lines* lines and what lies between them, and of everything *keep_days* days; 0 = all. *patience* is for
         how many seconds it waits when another program has locked the file, *index_step* how many entries go into the
-        index of words at once. Blocks; raises Failure with a sentence
-        when it cannot be used. A damaged file is never overwritten."""
-        lock = take_lock(path)
-        writer = None
-        try:
-            writer = open_writer(path, durability, patience)
-            return cls(path, writer, lock, keep_lines, keep_days, patience, index_step)
-        except Failure:
-            lock.close()
-            raise
-        except (sqlite3.Error, OSError) as error:
-            if writer is not None:
-                writer.close()
-            lock.close()
-            raise Failure(f"cannot use the database {path}: {error}. Check it, or move it away.") from None
+        index of words at once. Blocks; raises Failure with a sentence when it cannot be used. A damaged file is never
+        overwritten."""
+        with ExitStack() as opened:
+            lock = opened.enter_context(take_lock(path))
+            try:
+                writer = opened.enter_context(closing(open_writer(path, durability, patience)))
+                store = cls(path, writer, lock, keep_lines, keep_days, patience, index_step)
+            except (sqlite3.Error, OSError) as error:
+                raise Failure(f"cannot use the database {path}: {error}. Check it, or move it away.") from None
+            opened.pop_all()  # from here on `close` closes them
+        return store
 
     def newest(self) -> tuple[int, int]:
         """See ports.Store."""

@@ -9,7 +9,8 @@ import trio
 
 READ_SIZE = 65_536
 _TCP_INFO = 11
-"""Of Linux (linux/tcp.h)."""
+_TCP_INFO_SIZE = 136
+"""Both of Linux (linux/tcp.h)."""
 
 # One buffer for all sockets: nothing awaits between filling it and copying out of it.
 _BUFFER = bytearray(READ_SIZE)
@@ -64,14 +65,13 @@ class SocketWire:
             return None
         return _VIEW[:size].tobytes()
 
-    def counted(self) -> tuple[int, int] | None:
-        """Bytes received, and sent and acknowledged; None where the system does not tell (it is Linux that does)."""
+    def told(self, form: str, at: int) -> tuple[int, ...] | None:
+        """What the system knows of the connection: the integers of *form* (see struct) that stand *at* this byte of
+        its structure; None where it does not tell (it is Linux that does)."""
         try:
-            info = self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 136)
-            acknowledged, received = struct.unpack_from("=QQ", info, 120)
+            return struct.unpack_from(form, self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _TCP_INFO_SIZE), at)
         except (OSError, struct.error):
             return None
-        return received, acknowledged
 
     async def send_some(self, data: memoryview) -> int:
         """See Wire."""
@@ -80,15 +80,6 @@ class SocketWire:
                 return self._sock.send(data)
             except BlockingIOError:
                 await trio.lowlevel.wait_writable(self._sock)
-
-    def round_trip_ms(self) -> float | None:
-        """How long the peer's system takes to answer; None where ours does not tell."""
-        try:
-            info = self._sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, 136)
-            microseconds: int = struct.unpack_from("=I", info, 68)[0]
-        except (OSError, struct.error):
-            return None
-        return microseconds / 1000
 
     async def aclose(self) -> None:
         """See Wire."""
@@ -102,21 +93,24 @@ class SocketWire:
 
 
 def counted(wire: object) -> tuple[int, int] | None:
-    """Bytes that the system has received and sent for the socket below all wires; None where it does not tell."""
-    while not isinstance(wire, SocketWire):
-        wire = getattr(wire, "_wire", None)
-        if wire is None:
-            return None
-    return wire.counted()
+    """Bytes that the system has received, and sent and seen acknowledged, for the socket below all wires; None where
+    it does not tell."""
+    told = _told(wire, "=QQ", 120)
+    return (told[1], told[0]) if told is not None else None
 
 
 def round_trip_ms(wire: object) -> float | None:
     """How long the peer's system takes to answer, below all wires; None where ours does not tell."""
+    told = _told(wire, "=I", 68)
+    return told[0] / 1000 if told is not None else None
+
+
+def _told(wire: object, form: str, at: int) -> tuple[int, ...] | None:
     while not isinstance(wire, SocketWire):
         wire = getattr(wire, "_wire", None)
         if wire is None:
             return None
-    return wire.round_trip_ms()
+    return wire.told(form, at)
 
 
 async def receive(wire: Wire) -> bytes:

@@ -4,6 +4,7 @@ import gc
 import logging
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -136,7 +137,7 @@ class App:
                             chat = ChatServer(server, delivery, settings.timeouts, connections, self._arrivals)
                             await self._listen(server, chat, journal, fan_out)
                             users = len(server.world.users)
-                            connections.cancel_scope.deadline = trio.current_time() + settings.timeouts.farewell
+                            connections.cancel_scope.deadline = trio.current_time() + chat.timeouts.farewell
                             chat.close_all(self._reason)
                         journal.close()
                 finally:
@@ -162,7 +163,6 @@ class App:
         login = login_of(server, self._password, self._settings.admin.password_hash)
         admits = login.matches if self._password is not None else partial(matches, self._settings.admin.password_hash)
         turns = self._observatory.turns
-        stuck_doors = []
         try:
             async with trio.open_nursery() as listeners:
                 steering = self._steering = Steering(
@@ -184,30 +184,13 @@ class App:
                 observer.around.consoles = lambda: console.open
                 observer.around.console_logins = lambda: (login.right, login.wrong)
                 emergency = Emergency(steering.control, admits if login.required else None, lambda: turns.blocked)
-
-                def take_console(sock: socket.socket, address: str) -> None:
-                    stream = trio.SocketStream(trio.socket.from_stdlib_socket(sock))
-                    listeners.start_soon(console.handle, stream)
-
+                stuck_doors = []
                 for listener, sock in self._sockets:
-                    host, port = sock.getsockname()[:2]
                     if listener.kind == "admin":
-                        take_operator = take_console
-                        context = None
-                        if self._certificate is not None and speaks_tls(listener, self._settings):
-                            context = self._certificate.context
-                            secured = SecuredDoor(self._certificate.context, console.serve, listeners)
-                            take_operator = secured.take
-                        listeners.start_soon(accept, sock, take_operator, _CONSOLES_AT_ONCE)
+                        context = self._open_console(listener, sock, console, listeners)
                         stuck_doors.append((sock, partial(emergency.serve, context=context)))
-                        self._events.console_started(host, port)
-                        continue
-                    take = partial(chat.take, doorway=doorway_of(listener, self._settings))
-                    listeners.start_soon(accept, sock, take)
-                    if listener.kind == "websocket":
-                        self._events.websocket_started(host, port)
                     else:
-                        self._events.started(host, port)
+                        self._open_chat(listener, sock, chat, listeners)
                 if self._local is not None and self._local_socket is not None:
                     reply = partial(answer, steering.desk, steering.exports)
                     listeners.start_soon(serve_locally, self._local_socket, self._local, reply)
@@ -220,6 +203,31 @@ class App:
                 listeners.cancel_scope.cancel()
         finally:
             self.close_sockets()
+
+    def _open_chat(self, listener: Listener, sock: socket.socket, chat: ChatServer, nursery: trio.Nursery) -> None:
+        """Take clients from a listening socket, in a task of *nursery*."""
+        take = partial(chat.take, doorway=doorway_of(listener, self._settings))
+        nursery.start_soon(accept, sock, take)
+        started = self._events.websocket_started if listener.kind == "websocket" else self._events.started
+        started(*sock.getsockname()[:2])
+
+    def _open_console(
+        self, listener: Listener, sock: socket.socket, console: Console, nursery: trio.Nursery
+    ) -> Callable[[], ssl.SSLContext] | None:
+        """Take operators from a listening socket, in a task of *nursery*. Returns what gives the context for TLS;
+        None = it is not spoken there."""
+
+        def take_plain(taken: socket.socket, address: str) -> None:
+            nursery.start_soon(console.handle, trio.SocketStream(trio.socket.from_stdlib_socket(taken)))
+
+        take: Callable[[socket.socket, str], None] = take_plain
+        context = None
+        if self._certificate is not None and speaks_tls(listener, self._settings):
+            context = self._certificate.context
+            take = SecuredDoor(context, console.serve, nursery).take
+        nursery.start_soon(accept, sock, take, _CONSOLES_AT_ONCE)
+        self._events.console_started(*sock.getsockname()[:2])
+        return context
 
     @property
     def _durability(self) -> str:

@@ -94,7 +94,7 @@ class Reload:
         server.identity = replace(server.identity, motd=motd, description=table.description)
         server.password = table.password or None
         server.operators = operators_of(new.oper)
-        self._chat.timeouts = new.timeouts
+        self._chat.adopt_timeouts(new.timeouts)
         if table.log_level != held.server.log_level:
             logging.getLogger("triochat").setLevel(table.log_level.upper())
         self._adopt(limits)

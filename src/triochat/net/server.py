@@ -74,6 +74,11 @@ class ChatServer:
         for connection in self.connections.values():
             connection.adopt(limits)
 
+    def adopt_timeouts(self, timeouts: Timeouts) -> None:
+        """These deadlines count from now on; what is waited for already is waited for as long as was meant."""
+        self.timeouts = timeouts
+        self.delivery.stall_timeout = timeouts.stall
+
     def take(self, sock: socket.socket, address: str, doorway: Doorway = PLAIN) -> None:
         """Serve an accepted, non-blocking socket, or refuse it with a sentence."""
         refusal = self._start(SocketWire(sock), address, doorway)

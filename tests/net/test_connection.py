@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import trio
@@ -273,6 +274,18 @@ async def test_a_paste_is_taken_at_once_and_a_flood_is_read_slowly(autojump_cloc
         await ann.send(*["PRIVMSG #x :flood"] * 100)
         await ann.sync()
         assert trio.current_time() - start > 9
+
+
+async def test_what_lines_cost_while_there_was_no_rate_is_not_charged_later(autojump_clock: MockClock) -> None:
+    async with chat(command_rate=0.0) as c:
+        ann = await c.irc("ann", join="#x")
+        await ann.send(*["WHO #x"] * 500)
+        await ann.sync()
+        c.door.adopt(replace(c.server.limits, command_rate=10.0, command_burst=50))
+        start = trio.current_time()
+        await ann.sync()
+        await ann.sync()
+        assert trio.current_time() == start
 
 
 async def test_a_long_paste_is_warned_about_and_loses_nothing(autojump_clock: MockClock) -> None:

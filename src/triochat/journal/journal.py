@@ -268,7 +268,7 @@ class Journal:
 def _size(submission: Submission) -> int:
     """About how many bytes a submission is to each session."""
     entry = submission.entry
-    size = _private_size(submission)
+    size = _private_size(submission) if submission.told else len(submission.after)
     if entry is not None:
         text = entry.params[-1] if entry.params else ""
         size += (_OVERHEAD + len(entry.tags)) * multiline.count(text) + len(text)

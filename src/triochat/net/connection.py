@@ -268,16 +268,11 @@ class Connection:
                 now = server.clock()
             if self._reason is not None:
                 return  # somebody ended it while it waited
-            await self._handle_line(line, throttles)
+            ended = await self._handle_line(line, throttles)
             client = self._client  # the first line may have made it a line client
             if client.gathered > _MOST_GATHERED:
                 client.flush()
-            if (
-                outbox.congested
-                or server.journal.full
-                or outbox.pending > _MOST_PENDING
-                or server.clock() - now > _LONG
-            ):
+            if outbox.congested or server.journal.full or outbox.pending > _MOST_PENDING or ended - now > _LONG:
                 client.flush()
                 with self._no_deadline():
                     await self.give_way()
@@ -306,26 +301,29 @@ class Connection:
             client.send("NOTICE", client.nick, text)
             client.flush()
 
-    async def _handle_line(self, line: bytes, throttles: Sequence[Throttle]) -> None:
-        """Do what *line* says. Work is charged like lines: a question that takes long to answer counts as several."""
+    async def _handle_line(self, line: bytes, throttles: Sequence[Throttle]) -> float:
+        """Do what *line* says; returns when that ended. Work is charged like lines: a question that takes long to
+        answer counts as several."""
         clock = self._host.server.clock
-        started = clock()
+        ended = started = clock()
         try:
             waiting = self._handle(self._client, line) if self._handle is not None else self._first_line(line)
-            took = clock() - started
-            if took >= SLOW_ON_LOOP:
+            ended = clock()
+            if (took := ended - started) >= SLOW_ON_LOOP:
                 note_slow(self._host.server, self.session, "command", line, took)
+            cost, self._client.cost = self._client.cost, 0
             if throttles:
-                charge(throttles, took, self._client.cost)
-                self._client.cost = 0
+                charge(throttles, took, cost)
             if waiting is not None:
                 with self._no_deadline():
                     await waiting
-                if (took := clock() - started) >= SLOW_FOR_ONE:
+                ended = clock()
+                if (took := ended - started) >= SLOW_FOR_ONE:
                     note_slow(self._host.server, self.session, "wait", line, took)
         except Exception:  # noqa: BLE001  # a bug in one handler must not end more than this command
             _log.exception("connection %d: error while handling a line", self.session.id)
             self._client.reply(n.ERR_UNKNOWNERROR, text="Internal error, the operators can see it in the log")
+        return ended
 
     @contextmanager
     def _no_deadline(self) -> Iterator[None]:

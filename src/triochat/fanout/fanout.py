@@ -319,9 +319,9 @@ def _runs(batch: Sequence[Submission]) -> Iterator[tuple[Audience | None, Sequen
     fresh = True  # the stretch holds nothing yet but what goes with any
     moved: set[Sink] = set()
     for i, submission in enumerate(batch):
-        if _goes_with_any(submission):
-            continue
         audiences = submission.audiences
+        if not audiences and _goes_with_any(submission):
+            continue
         elsewhere = submission.recipients or submission.told
         alone = len(audiences) == 1 and submission.entry is not None and not elsewhere
         here = audiences[0] if alone else None
@@ -339,4 +339,5 @@ def _runs(batch: Sequence[Submission]) -> Iterator[tuple[Audience | None, Sequen
 
 
 def _goes_with_any(submission: Submission) -> bool:
-    return not (submission.audiences or submission.recipients or submission.echo or submission.told)
+    """Of one without audiences: whether nobody but its origin sees it."""
+    return not (submission.recipients or submission.echo or submission.told)

@@ -254,6 +254,8 @@ class App:
                 _log.info("%s", sentence)
         except OperationError as error:
             _log.error("%s", error)
+        except Exception:  # noqa: BLE001  # a bug must not end the server
+            _log.exception("cannot read the settings again")
 
     async def _load(self) -> Settings:
         return await trio.to_thread.run_sync(self._load_settings)

@@ -22,6 +22,7 @@ from triochat.net.certificate import Certificate, fingerprint, generated
 from triochat.net.doors import Door
 from triochat.net.proxy import networks
 from triochat.net.timeouts import Timeouts
+from triochat.observing.certificate import expiry
 
 BOTH = Doorway(tls=Tls.POSSIBLE)
 ONLY = Doorway(tls=Tls.REQUIRED)
@@ -258,6 +259,15 @@ def test_files_that_cannot_be_used_are_told_in_a_sentence(tmp_path: Path) -> Non
     for client_ca, words in ((text, "holds no certificates"), (tmp_path / "none", "No such file")):
         with pytest.raises(Failure, match=words):
             Certificate(cert, key, client_ca=client_ca)
+
+
+@pytest.mark.parametrize("text", ["{cert}{key}", "{key}{cert}", "# für alle ----- von uns\n{cert}{key}{cert}"])
+def test_a_file_may_hold_more_than_the_certificate(text: str, tmp_path: Path) -> None:
+    cert, key = generated(tmp_path, ["localhost"])
+    both = tmp_path / "both.pem"
+    both.write_text(text.format(cert=cert.read_text(), key=key.read_text()), "utf-8")
+    assert Certificate(both, both).fingerprint == fingerprint(cert)
+    assert expiry(both) == expiry(cert) is not None
 
 
 def make(directory: Path) -> Path:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import ipaddress
 import logging
 import os
+import re
 import ssl
 from collections.abc import Iterable
 from hashlib import sha256
@@ -24,6 +26,7 @@ KEY_FILE = "tls-key.pem"
 
 _YEARS = 10
 """Clients remember the fingerprint of a generated certificate: nothing is gained by a new one, and trust is lost."""
+_CERTIFICATE = re.compile(rb"-----BEGIN (?:X509 )?CERTIFICATE-----([^-]*)-----END")
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
 
@@ -63,7 +66,6 @@ class Certificate:
             ) from None
         except OSError as error:
             raise Failure(f"cannot read the certificate {self.path} or its key: {error.strerror}.") from None
-        self.fingerprint = fingerprint(self.path)
         if self._client_ca is not None:
             try:
                 context.load_verify_locations(self._client_ca)
@@ -73,15 +75,26 @@ class Certificate:
                 raise Failure(f"cannot read {self._client_ca}: {error.strerror}.") from None
             context.verify_mode = ssl.CERT_OPTIONAL
             context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN  # the clients' own may be listed
+        try:
+            self.fingerprint = fingerprint(self.path)
+        except (OSError, ValueError) as error:
+            raise Failure(f"cannot tell the fingerprint of the certificate {self.path}: {error}.") from None
         return context
+
+
+def first_certificate(pem: Path) -> bytes:
+    """The first certificate in a PEM file, as DER, whatever else the file holds: its key, what somebody wrote beside
+    it. Raises OSError or ValueError."""
+    found = _CERTIFICATE.search(pem.read_bytes())
+    if found is None:
+        raise ValueError("there is no certificate in it")
+    return base64.b64decode(found[1])
 
 
 def fingerprint(cert: Path) -> str:
     """The SHA-256 fingerprint of the first certificate in a PEM file, as people compare it. Raises OSError or
     ValueError."""
-    text, end, _ = cert.read_text("ascii").partition("-----END CERTIFICATE-----")
-    digest = sha256(ssl.PEM_cert_to_DER_cert(text[text.find("-----BEGIN") :] + end)).digest()
-    return digest.hex(":").upper()
+    return sha256(first_certificate(cert)).digest().hex(":").upper()
 
 
 def generated(directory: Path, names: Iterable[str]) -> tuple[Path, Path]:

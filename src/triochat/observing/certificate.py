@@ -1,9 +1,10 @@
 """Until when a certificate holds."""
 
 import re
-import ssl
 from datetime import UTC, datetime
 from pathlib import Path
+
+from triochat.net.certificate import first_certificate
 
 # A certificate's validity is a SEQUENCE of two times, which have these two forms only (RFC 5280, section 4.1.2.5); it
 # is the first such thing in a certificate. `cryptography` would read it as well, at the price of ten megabytes in
@@ -16,8 +17,7 @@ _VALIDITY = re.compile(
 def expiry(path: Path) -> float | None:
     """When the first certificate of a PEM file expires, in seconds since the epoch; None when that cannot be told."""
     try:
-        text, end, _ = path.read_text("ascii").partition("-----END CERTIFICATE-----")
-        found = _VALIDITY.search(ssl.PEM_cert_to_DER_cert(text[text.find("-----BEGIN") :] + end))
+        found = _VALIDITY.search(first_certificate(path))
         if found is None:
             return None
         short, long = found.groups()

@@ -142,14 +142,17 @@ async def test_a_disk_that_takes_long_delays_what_is_said_and_loses_nothing(tmp_
     store.close()
 
 
-async def test_tidying_goes_on_after_a_fault(autojump_clock: MockClock, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("fault", [StoreFault("disk full"), IndexError("an entry without a text")])
+async def test_tidying_goes_on_after_a_fault(
+    fault: Exception, autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
     class Faulty(MemoryStore):
         faults = 3
 
         async def tidy(self, now_ms: int) -> bool:
             if self.faults:
                 self.faults -= 1
-                raise StoreFault("disk full")
+                raise fault
             return await super().tidy(now_ms)
 
     store = Faulty(keep_days=1)
@@ -157,7 +160,25 @@ async def test_tidying_goes_on_after_a_fault(autojump_clock: MockClock, caplog: 
     with trio.move_on_after(120):
         await keep_tidy(store, lambda: 1e9)
     assert await seqs(store) == []
-    assert [record.message for record in caplog.records] == ["cannot tidy the database, will try again: disk full"]
+    (record,) = caplog.records
+    assert record.message.startswith("cannot tidy the database, will try again")
+    assert str(fault) in caplog.text
+
+
+async def test_an_entry_that_makes_no_sense_keeps_others_from_nothing_but_the_index(tmp_path: Path) -> None:
+    path = tmp_path / "chat.db"
+    store = SqliteStore.open(path, index_step=2)
+    await store.append([line(1), line(2)])
+    with closing(sqlite3.connect(path)) as damaging:
+        damaging.execute("UPDATE entry SET params = 'ж' WHERE seq = 1")
+        damaging.commit()
+    with pytest.raises(StoreFault):
+        await store.tidy(0)
+    await store.append([line(3)])
+    with pytest.raises(StoreFault):
+        await store.read([Span("#x")], 10)
+    assert [entry.seq for entry in await store.read([Span("#x", 1)], 10)] == [2, 3]
+    store.close()
 
 
 async def test_a_purge_that_fails_drops_nothing(tmp_path: Path) -> None:

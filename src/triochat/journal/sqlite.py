@@ -255,7 +255,7 @@ class SqliteStore:
                 self._purge(step)
                 return True
             return self._word_index.step(self._writer)
-        except sqlite3.Error as error:
+        except Exception as error:
             self._roll_back()
             raise StoreFault(str(error)) from error
 
@@ -376,7 +376,7 @@ def _range_of(prefix: str) -> tuple[str, str]:
 def _translated(work: Callable[..., T], reader: sqlite3.Connection, args: tuple[object, ...]) -> T:
     try:
         return work(reader, *args)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, msgspec.MsgspecError) as error:
         raise StoreFault(str(error)) from error
 
 

@@ -27,6 +27,10 @@ async def keep_tidy(store: Store, wall_clock: Callable[[], float]) -> None:
             if not faulty:
                 _log.error("cannot tidy the database, will try again: %s", fault)
             faulty = True
+        except Exception:  # noqa: BLE001  # a bug, or an entry that makes no sense, must not end the server
+            if not faulty:
+                _log.exception("cannot tidy the database, will try again")
+            faulty = True
         else:
             faulty = False
         await trio.sleep(_PAUSE if more else _EVERY)

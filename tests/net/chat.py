@@ -18,8 +18,7 @@ from triochat.fanout.fanout import FanOut
 from triochat.fanout.outbox import Delivery
 from triochat.journal.journal import Journal
 from triochat.journal.memory import MemoryStore
-from triochat.net.arrival import Arrivals, Doorway
-from triochat.net.connection import PLAIN
+from triochat.net.arrival import PLAIN, Arrivals, Doorway
 from triochat.net.server import ChatServer
 from triochat.net.timeouts import Timeouts
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 import trio
-from trio.testing import MockClock, wait_all_tasks_blocked
+from trio.testing import MockClock, memory_stream_pair, wait_all_tasks_blocked
 
 from net.chat import Peer, chat
+from net.wires import StreamWire
 from triochat.domain.entry import Change, Entry, Submission
 from triochat.journal.memory import MemoryStore
 from triochat.net.timeouts import Timeouts
@@ -252,6 +253,27 @@ async def test_a_stopped_reader_holds_up_nobody_and_misses_nothing_when_it_goes_
         lines = await slow.until("PONG", "done")
         caught_up = [line.split(" :")[1].split()[0] for line in lines if " PRIVMSG #x " in line]
         assert caught_up == numbers
+
+
+async def test_a_bug_at_the_end_of_a_connection_ends_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    class Sticky(StreamWire):
+        async def aclose(self) -> None:
+            await super().aclose()
+            raise RuntimeError("a planted bug")
+
+    async with chat() as c:
+        ann = await c.irc("ann", join="#x")
+        ours, theirs = memory_stream_pair()
+        await c.door.serve(Sticky(theirs), "127.0.0.1")
+        bob = Peer(ours)
+        await bob.send("NICK bob", "USER b 0 * :b", "JOIN #x")
+        await ann.until("bob", "JOIN")
+        await bob.send("QUIT")
+        await ann.until("bob", "QUIT")
+        await wait_all_tasks_blocked()
+        assert await ann.sync() == []
+        assert len(c.door.connections) == 1
+    assert "a planted bug" in caplog.text
 
 
 async def test_who_asks_for_much_and_reads_nothing_is_not_answered_without_end() -> None:

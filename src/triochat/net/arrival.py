@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import trio
 
@@ -43,6 +43,9 @@ class Doorway:
     def comes_first(self) -> bool:
         """True when no connection begins with its first line, not even a plain one."""
         return self.door is not Door.IRC or self.tls is Tls.REQUIRED
+
+
+PLAIN: Final = Doorway()
 
 
 class TurnedAway(Exception):

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from random import random
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import trio
 
@@ -23,7 +23,7 @@ from triochat.domain.tally import SLOW_FOR_ONE, SLOW_ON_LOOP
 from triochat.domain.throttle import Throttle
 from triochat.domain.user import Session
 from triochat.fanout.outbox import Outbox
-from triochat.net.arrival import Doorway, TurnedAway
+from triochat.net.arrival import PLAIN, Doorway, TurnedAway
 from triochat.net.doors import HTTP_ANSWER, TLS_HANDSHAKE, Door, door_of
 from triochat.net.flood import Gate, charge, wait
 from triochat.net.host import Host
@@ -44,9 +44,6 @@ _MOST_PENDING = 32
 """Submissions of one session that may be on their way; replies among them count nowhere else yet."""
 _MOST_GATHERED = 64
 """Reply lines that gather before they are handed on in the middle of a chunk of input."""
-
-
-PLAIN: Final = Doorway()
 
 
 class Connection:
@@ -187,16 +184,25 @@ class Connection:
 
     async def _end(self) -> None:
         """Leave the world, say good-bye, release everything."""
+        number = self.session.id
         try:
-            if self._reason is not None:
-                await self._part(self._reason)
-        finally:
-            self._client.leave(self._reason or "Server stopped")
-            self._outbox.close()
-            self._host.gone(self)
-            wire = self._wire
-            self._forget()
-            await wire.aclose()
+            try:
+                if self._reason is not None:
+                    await self._part(self._reason)
+            finally:
+                try:
+                    self._client.leave(self._reason or "Server stopped")
+                finally:
+                    await self._release()
+        except Exception:  # noqa: BLE001  # as above
+            _log.exception("connection %d: error while it ended", number)
+
+    async def _release(self) -> None:
+        self._outbox.close()
+        self._host.gone(self)
+        wire = self._wire
+        self._forget()
+        await wire.aclose()
 
     def _forget(self) -> None:
         """Let go of everything: without cycles it is freed now, else when the collector next looks at what is old.

@@ -73,7 +73,11 @@ async def accept(
                         break
                     continue  # the peer gave up while it waited
                 if _prepare(sock):
-                    take(sock, address[0])
+                    try:
+                        take(sock, address[0])
+                    except Exception:  # noqa: BLE001  # a bug must end one connection, not the server
+                        _log.exception("a connection could not be taken")
+                        sock.close()
     finally:
         reserve.close()
 

@@ -12,8 +12,8 @@ from triochat.domain.entry import Submission
 from triochat.domain.limits import Limits
 from triochat.fanout.outbox import Delivery
 from triochat.net.admission import Admission
-from triochat.net.arrival import Arrivals, Doorway, Tls, TurnedAway
-from triochat.net.connection import PLAIN, Connection
+from triochat.net.arrival import PLAIN, Arrivals, Doorway, Tls, TurnedAway
+from triochat.net.connection import Connection
 from triochat.net.doors import Door
 from triochat.net.flood import Flood
 from triochat.net.timeouts import Timeouts

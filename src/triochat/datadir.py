@@ -68,10 +68,13 @@ def admin_password(settings: Settings, data_dir: Path, environment: Mapping[str,
             if kept:
                 return kept
         password = secrets.token_urlsafe(12)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        path.unlink(missing_ok=True)  # an empty one may be for everybody's eyes
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(f"{password}\n")
     except OSError as error:
         raise Failure(f"cannot use the password file {path}: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Failure(f"the password file {path} is no text. Delete it, and another one is made.") from None
     _log.warning("the admin console's password was generated: it is in %s", path)
     return password

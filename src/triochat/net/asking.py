@@ -42,7 +42,10 @@ def ask(path: Path, request: Mapping[str, Any]) -> dict[str, Any]:
             data = b"".join(iter(lambda: sock.recv(65_536), b""))
         except OSError as error:
             return {"error": f"The server did not answer: {error}."}
-    answer = json.loads(data) if data else None
+    try:
+        answer = json.loads(data)
+    except ValueError:  # nothing, or not all of it: the server has ended meanwhile
+        answer = None
     return answer if isinstance(answer, dict) else {"error": "The server did not answer."}
 
 

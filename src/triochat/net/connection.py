@@ -114,7 +114,8 @@ class Connection:
         return counted(self._wire)
 
     def adopt(self, limits: Limits) -> None:
-        """These limits count from now on."""
+        """These limits count from now on; where there were none, nothing is charged for what was asked before."""
+        self._client.cost = 0
         self._gate = Gate(limits, self._host.server.clock()) if limits.command_rate else None
 
     @property
@@ -317,9 +318,9 @@ class Connection:
             ended = clock()
             if (took := ended - started) >= SLOW_ON_LOOP:
                 note_slow(self._host.server, self.session, "command", line, took)
-            cost, self._client.cost = self._client.cost, 0
             if throttles:
-                charge(throttles, took, cost)
+                charge(throttles, took, self._client.cost)
+                self._client.cost = 0
             if waiting is not None:
                 with self._no_deadline():
                     await waiting

@@ -122,6 +122,16 @@ def test_bans_and_mutes_are_not_the_same() -> None:
     assert not kept.muting
 
 
+@pytest.mark.parametrize("other", ["b*", "account:bob", "192.0.2.0/24", "Carol"])
+def test_there_is_muting_for_as_long_as_anybody_is_muted(other: str) -> None:
+    kept = held("Bob", other, mute=True)
+    (first,) = kept.find("Bob", mute=True)
+    kept.lift(first)
+    assert kept.muting
+    kept.lift(kept.all()[0])
+    assert not kept.muting
+
+
 def test_a_ban_of_the_same_target_replaces_the_former() -> None:
     kept = held("Bob")
     ban, former = kept.add(target_of("BOB", NAMES, 32), mute=False, reason="new", by="", now=NOW)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -256,6 +257,20 @@ async def test_slow_commands_are_noted_without_what_was_said(rate: float, autoju
     assert noted[0] == "PRIVMSG of Alice #1"
     assert "a line of Alice #1" in noted
     assert not any("secret" in what for what in noted)
+
+
+async def test_what_one_client_alone_waits_for_long_is_noted(autojump_clock: MockClock) -> None:
+    class Slow(MemoryStore):
+        async def read(self, *args: Any, **options: Any) -> list[Entry]:
+            await trio.sleep(0.7)
+            return await super().read(*args, **options)
+
+    async with observed(Slow()) as (running, observer):
+        alice = await running.irc("Alice", join="#lobby")
+        await alice.send("CAP REQ :draft/chathistory batch", "CHATHISTORY LATEST #lobby * 10")
+        await alice.sync()
+        noted = [(row.kind, row.what) for row in observer.slow()]
+    assert ("wait", "CHATHISTORY of Alice #1") in noted
 
 
 def test_disk_and_descriptors_are_looked_at(tmp_path: Path) -> None:

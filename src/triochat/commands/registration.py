@@ -4,11 +4,12 @@
 from collections.abc import Awaitable, Sequence
 
 from triochat.commands.barring import keeps_out
-from triochat.commands.context import Client, Registration
+from triochat.commands.context import Client
 from triochat.commands.history import show_missed_mail
 from triochat.commands.info import lusers_lines, motd_lines
 from triochat.commands.login import log_in
 from triochat.commands.naming import change_nick, claim
+from triochat.commands.newcomer import Registration
 from triochat.commands.rooms import follow_room, lines_unasked
 from triochat.commands.sasl import mechanisms_for
 from triochat.commands.server import NOT_CONNECTED, Server

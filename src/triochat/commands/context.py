@@ -27,6 +27,10 @@ PLAIN_DOOR = "line"
 """The door of sessions that speak no IRC (see domain.user.Session)."""
 
 
+ABSENT = "*"
+"""The away message of who is not at any client, for no reason that is told."""
+
+
 class Link(Protocol):
     """The connection behind a client."""
 
@@ -165,7 +169,8 @@ class Client(Replies):
         if labelled is None:
             return  # it is held
         lines, self._out = self._out, []
-        answer = labelled.answer(lines, self.server.identity.name, f"l{self.server.next_batch()}")
+        reference = f"l{self.server.next_batch()}" if self.has(Cap.BATCH) else ""
+        answer = labelled.answer(lines, self.server.identity.name, reference)
         if not labelled.submissions:
             self._out = answer
             return
@@ -294,8 +299,9 @@ class Client(Replies):
             unfollow = (session.sink,) if audiences else ()
             changes = server.presence(user)
             self.submit(Submission(None, audiences, origin=session.sink, unfollow=unfollow, changes=changes))
-            if not user.sessions and user.away is None:
+            if not user.sessions and user.away in (None, ABSENT):
                 self.set_away(user, NOT_CONNECTED)
+            self.note_absence(user)
             return
         self._quit(user, reason)
 
@@ -303,6 +309,12 @@ class Client(Replies):
         for submission in self.server.departure(user, reason, self.session.sink):
             self.submit(submission)
         self.tell_watchers(user.nick, n.RPL_MONOFFLINE, user.nick)
+
+    def note_absence(self, user: User) -> None:
+        """Nobody may be at any client of *user* now (https://ircv3.net/specs/extensions/pre-away): then the user is
+        away, unless away with a text already."""
+        if user.away is None and user.sessions and all(session.absent for session in user.sessions):
+            self.set_away(user, ABSENT)
 
     def set_away(self, user: User, text: str | None) -> None:
         """*user* is away with *text*, or back (None); who wants to know is told

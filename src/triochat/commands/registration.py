@@ -4,7 +4,7 @@
 from collections.abc import Awaitable, Sequence
 
 from triochat.commands.barring import keeps_out
-from triochat.commands.context import Client
+from triochat.commands.context import ABSENT, Client
 from triochat.commands.history import show_missed_mail
 from triochat.commands.info import lusers_lines, motd_lines
 from triochat.commands.login import log_in
@@ -219,6 +219,7 @@ def _enter(client: Client, registration: Registration) -> Awaitable[None] | None
     host = f"0{session.address}" if session.address.startswith(":") else session.address
     new = User(registration.nick, registration.username, host, registration.realname, server.wall_clock())
     new.account, new.away, new.modes = registration.account, registration.away, server.first_modes
+    session.absent = new.away == ABSENT
     change_user(client, new, registration.metadata)
     client.welcome(new)
     tell_watchers(client, new)
@@ -253,8 +254,11 @@ def _attach(client: Client, user: User, registration: Registration) -> Awaitable
     client.attach(user)
     change_user(client, user, registration.metadata, made_by=client.session)
     client.send_lines(welcome_lines(client))
-    if user.away == NOT_CONNECTED and registration.away is None:
+    client.session.absent = registration.away == ABSENT
+    if user.away in (NOT_CONNECTED, ABSENT) and registration.away is None:
         client.set_away(user, None)
+    elif registration.away not in (None, ABSENT, user.away):
+        client.set_away(user, registration.away)
     elif user.away is not None:
         client.reply(n.RPL_NOWAWAY)
     for room in list(user.rooms):

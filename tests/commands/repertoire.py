@@ -156,6 +156,7 @@ def server(*, held: bool = False) -> Chat:
         limits=Limits(login_attempts=0, registrations_per_hour=0, metadata_rate=0),
         policy=AccountPolicy(password_min_length=1),
     )
+    chat.server.nonce = lambda: "nonce"  # the same in every world
     for name in ACCOUNTS:
         chat.account(name)
     return chat

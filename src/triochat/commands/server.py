@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -78,6 +79,10 @@ class Operator:
     role: str = "admin"
 
 
+def _nonce() -> str:
+    return secrets.token_urlsafe(18)
+
+
 @dataclass(slots=True)
 class Server:
     """What all clients share. Clocks are handed in: *wall_clock* in seconds since the epoch, *clock* monotonic."""
@@ -123,6 +128,8 @@ class Server:
     """Who is kept out for now: 1 new accounts, 2 also newcomers without an account, 3 all newcomers."""
     operations: Operations | None = None
     """What operators can do at the console; set by who puts it together."""
+    nonce: Callable[[], str] = _nonce
+    """Makes words that nobody can guess, for SCRAM."""
     observers: list[Observer] = field(default_factory=list)
     """Who watches logins."""
     offered: int = field(init=False)

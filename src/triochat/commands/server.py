@@ -143,7 +143,7 @@ class Server:
 
     def __post_init__(self) -> None:
         self.longest_value = longest_value(self.limits, self.world.names, self.identity.name)
-        self.offered, self.cap_values = offers.of(self.policy, self.history, self.limits, self.longest_value)
+        self._offer()
         given = modes.USER_MODES.keys() - {modes.SERVER_OPERATOR, modes.SERVER_NOTICES}  # these are for operators
         self.first_modes = "".join(m for m in self.policy.default_user_modes if m in given)
         self.past = Past(self.limits.whowas, self.world.names)
@@ -161,6 +161,9 @@ class Server:
             history=self.history.max_batch if self.history.enabled else None,
         )
 
+    def _offer(self) -> None:
+        self.offered, self.cap_values = offers.of(self.policy, self.history, self.limits, self.longest_value)
+
     def _count_registrations(self) -> None:
         most = self.limits.registrations_per_hour
         self.registrations = PerNetwork(most / 3600, most)
@@ -170,6 +173,11 @@ class Server:
         former, self.limits, self.world.limits = self.limits, limits, limits
         if former.registrations_per_hour != limits.registrations_per_hour:
             self._count_registrations()
+
+    def adopt_policy(self, policy: AccountPolicy) -> None:
+        """These rules for accounts count from now on; who is told of the capabilities is told by `offering`."""
+        self.policy = self.registrar.policy = policy
+        self._offer()
 
     def next_batch(self) -> int:
         """A number that no other batch has."""

@@ -93,6 +93,14 @@ def test_a_label_that_cannot_be_read_is_not_repeated(tags: bytes) -> None:
     assert answer == ":irc.test 417 Alice :Input line was too long"
 
 
+def test_a_label_that_is_no_utf8_is_not_repeated_as_another_one() -> None:
+    alice = Chat().user("Alice", CAPS)
+    (answer,) = alice.types(b"@label=\xff PRIVMSG #a :hi")
+    assert answer.startswith(":irc.test FAIL PRIVMSG INVALID_UTF8 ")
+    (answer,) = alice.types(b"@label=abc PRIVMSG #a :\xff")
+    assert answer.startswith("@label=abc :irc.test FAIL PRIVMSG INVALID_UTF8 ")
+
+
 def test_who_can_read_no_batch_gets_the_label_on_the_first_line() -> None:
     alice = Chat().user("Alice", "labeled-response message-tags")
     first, *lines = labelled(alice, "JOIN #a")

@@ -25,12 +25,12 @@ def handle_line(client: Client, line: bytes) -> Awaitable[None] | None:
         return _refuse_line(client, line, n.ERR_INPUTTOOLONG, reason=str(error))
     except InvalidUtf8 as error:
         batches.spoil(client)
-        # Parsed all the same, for what its answer needs: the command, and a label.
+        # Parsed all the same, for what its answer needs: the command, and a label that can be read.
         try:
-            message = parse(line.decode("utf-8", "replace"))
+            command = parse(line.decode("utf-8", "replace")).command
         except MalformedMessage:
-            message = Message("*")
-        return _labelled(client, message, partial(_refuse_utf8, str(error)))
+            command = "*"
+        return _labelled(client, Message(command, tags=_tags_of(line)), partial(_refuse_utf8, str(error)))
     except MalformedMessage as error:
         return _refuse_line(client, line, n.ERR_UNKNOWNERROR, _command_of(line), reason=str(error))
     return handle(client, message)

@@ -31,7 +31,7 @@ def values_for(client: Client) -> dict[str, str]:
     values = dict(server.cap_values)
     if server.offered & Cap.SASL:
         values["sasl"] = ",".join(mechanisms_for(client))
-    if server.sts is not None:
+    if server.sts is not None and client.session.door != "websocket":  # its port takes no WebSocket
         values["sts"] = server.sts(client.session.tls)
     return values
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import fields, replace
 
+from triochat.commands.offering import offer_of
 from triochat.commands.server import Operator, Server
 from triochat.domain.limits import Limits
 from triochat.errors import Failure
@@ -26,7 +27,18 @@ LIVE = (
     "outbox",
 )
 """Limits that can change while the server runs. Of the others clients were told, or buffers were made by them."""
-_AT_ONCE = {"server": ("motd", "password", "description", "log_level"), "limits": LIVE}
+_REGISTERING = (
+    "registration",
+    "registration_before_connect",
+    "registration_email_required",
+    "registration_custom_name",
+    "password_min_length",
+)
+_AT_ONCE = {
+    "server": ("motd", "password", "description", "log_level"),
+    "limits": LIVE,
+    "accounts": _REGISTERING,
+}
 """Keys of tables that count at once; of `timeouts`, all do. So does the list `oper`."""
 
 
@@ -89,7 +101,10 @@ class Reload:
         held, server = self.settings, self._server
         table = replace(held.server, **{key: getattr(new.server, key) for key in _AT_ONCE["server"]})
         limits = replace(held.limits, **{key: getattr(new.limits, key) for key in LIVE})
-        self.settings = replace(held, server=table, limits=limits, timeouts=new.timeouts, oper=new.oper)
+        policy = replace(held.accounts, **{key: getattr(new.accounts, key) for key in _REGISTERING})
+        self.settings = replace(
+            held, server=table, limits=limits, accounts=policy, timeouts=new.timeouts, oper=new.oper
+        )
         motd = tuple(table.motd.splitlines())
         server.identity = replace(server.identity, motd=motd, description=table.description)
         server.password = table.password or None
@@ -98,6 +113,10 @@ class Reload:
         if table.log_level != held.server.log_level:
             logging.getLogger("triochat").setLevel(table.log_level.upper())
         self._adopt(limits)
+        if policy != held.accounts:
+            former = offer_of(server)
+            server.adopt_policy(policy)
+            self._chat.tell_of_offers(former)
 
 
 def _differences(old: Settings, new: Settings) -> tuple[list[str], list[str]]:

@@ -102,6 +102,9 @@ class Onlooker:
     def _on_rename(self, by: str, room: str, new: str, *reason: str) -> None:
         room, new = self._fold(room), self._fold(new)
         self.rooms[new] = self.rooms.pop(room)
+        if self.nick not in self.rooms[new]:  # the names were those of another room that was called so by then
+            self._complete.discard(room)
+            self._doubtful.add(room)
         for rooms in (self._complete, self._doubtful, self._unlisted):
             if room in rooms:
                 rooms.discard(room)

@@ -1,8 +1,11 @@
 """What capabilities change about what a client sees. Others in the same room see theirs unchanged."""
 
+from dataclasses import replace
+
 import pytest
 
 from commands.harness import Chat, Person
+from triochat.commands.offering import offer_of, tell_of_changes
 
 ALICE = ":Alice!u@192.0.2.1"
 BOB = ":Bob!bob@192.0.2.1"
@@ -117,3 +120,56 @@ def test_events_carry_the_same_tags_as_messages() -> None:
     lines = bob.sees()
     assert [line.split(" ")[2] for line in lines] == ["TOPIC", "MODE", "NICK", "PART"]
     assert all(line.startswith("@msgid=m") and ";time=2023" in line for line in lines)
+
+
+# -- cap-notify: what becomes of capabilities while the server runs --
+
+REGISTRATION = "draft/account-registration"
+
+
+def policy_changes(chat: Chat, **changes: bool) -> None:
+    """Operators have changed the settings and had them read again."""
+    former = offer_of(chat.server)
+    chat.server.adopt_policy(replace(chat.server.policy, **changes))
+    for person in chat.people:
+        tell_of_changes(person.client, former)
+    chat.deliver()
+
+
+def test_who_wants_to_know_is_told_what_goes_and_what_comes() -> None:
+    chat = Chat()
+    modern, asked, old = chat.connect(), chat.user("Asked", f"cap-notify {REGISTRATION}"), chat.user("Old")
+    modern.types("CAP LS 302", f"CAP REQ {REGISTRATION}")
+    policy_changes(chat, registration=False)
+    assert modern.sees() == [f":irc.test CAP * DEL {REGISTRATION}"]
+    assert asked.sees() == [f":irc.test CAP Asked DEL {REGISTRATION}"]
+    assert modern.types("CAP LIST") == [":irc.test CAP * LIST cap-notify"]
+    assert modern.types(f"CAP REQ {REGISTRATION}") == [f":irc.test CAP * NAK {REGISTRATION}"]
+    policy_changes(chat, registration=True, registration_before_connect=False)
+    assert modern.sees() == [f":irc.test CAP * NEW {REGISTRATION}=custom-account-name"]
+    assert asked.sees() == [f":irc.test CAP Asked NEW {REGISTRATION}"]
+    assert old.sees() == []
+    assert modern.types("NICK Dan", "REGISTER * * sesame")[0].startswith(":irc.test FAIL REGISTER COMPLETE_CONN")
+
+
+def test_another_value_is_told_to_those_who_read_values() -> None:
+    chat = Chat()
+    modern, asked = chat.connect(), chat.user("Asked", "cap-notify")
+    modern.types("CAP LS 302")
+    policy_changes(chat, registration_email_required=True)
+    assert modern.sees() == [f":irc.test CAP * NEW {REGISTRATION}=before-connect,email-required,custom-account-name"]
+    assert asked.sees() == []
+    policy_changes(chat)
+    assert modern.sees() == []
+
+
+def test_what_is_told_of_capabilities_is_no_part_of_an_answer() -> None:
+    chat = Chat()
+    modern = chat.user("Ann", "cap-notify labeled-response batch")
+    modern.client.begin_label("abc")
+    modern.client.send("PONG", "x")
+    policy_changes(chat, registration=False)
+    assert modern.sees() == [f":irc.test CAP Ann DEL {REGISTRATION}"]
+    modern.client.end_label()
+    modern.client.flush()
+    assert modern.sees() == ["@label=abc :irc.test PONG x"]

@@ -97,10 +97,21 @@ def test_nobody_else_gets_a_name_by_force(chat: Chat) -> None:
     assert holder.client.nick == "Ann"
 
 
-def test_clients_that_negotiate_but_know_no_registration_are_told_in_a_notice(chat: Chat) -> None:
+def test_clients_that_negotiate_but_know_no_registration_are_told_in_a_notice_as_well(chat: Chat) -> None:
     person = chat.connect()
     person.types("CAP LS 302", "CAP END", "NICK Eve", "USER u 0 * :Eve")
-    assert person.types("REGISTER * * sesame")[0] == f":{SERVER} NOTICE Eve :Account Eve is registered."
+    assert person.types("REGISTER * * sesame")[:2] == [
+        f":{SERVER} REGISTER SUCCESS Eve :Account Eve is registered",
+        f":{SERVER} NOTICE Eve :Account Eve is registered.",
+    ]
+
+
+def test_who_registers_with_nickserv_is_answered_in_a_notice(chat: Chat) -> None:
+    person = chat.connect()
+    person.types("CAP LS 302", "CAP END", "NICK Eve", "USER u 0 * :Eve")
+    told = person.types("PRIVMSG NickServ :REGISTER sesame")
+    assert told[0] == f":{SERVER} NOTICE Eve :Account Eve is registered."
+    assert not any(" REGISTER " in line for line in told)
 
 
 def test_typing_to_a_service_is_no_error(chat: Chat) -> None:

@@ -1,5 +1,7 @@
 """Labelled commands (https://ircv3.net/specs/extensions/labeled-response)."""
 
+import pytest
+
 from commands.harness import Chat, Person
 
 CAPS = "labeled-response batch echo-message message-tags"
@@ -66,6 +68,44 @@ def test_history_needs_no_batch_around_its_batch() -> None:
     assert first.endswith(" chathistory #a")
     assert len(lines) == 2
     assert last.startswith(":irc.test BATCH -")
+
+
+@pytest.mark.parametrize(
+    ("line", "numeric"),
+    [
+        (b"PRIVMSG #a :" + b"x" * 600, "417"),
+        (b"PRIVMSG #a :x\0y", "400"),
+        (b"PRIVMSG #a :x\ry", "400"),
+        (b" ", "400"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_answered_with_its_label(line: bytes, numeric: str) -> None:
+    alice = Chat().user("Alice", CAPS)
+    (answer,) = alice.types(b"@label=abc " + line)
+    assert answer.startswith(f"@label=abc :irc.test {numeric} Alice ")
+
+
+@pytest.mark.parametrize("tags", [b"label=a\rb", b"label=a\0b", b"label=\xff", b"label=a;+x=" + b"x" * 5000])
+def test_a_label_that_cannot_be_read_is_not_repeated(tags: bytes) -> None:
+    alice = Chat().user("Alice", CAPS)
+    alice.sends(b"@" + tags + b" PRIVMSG #a :" + b"x" * 600)
+    (answer,) = alice.sees()
+    assert answer == ":irc.test 417 Alice :Input line was too long"
+
+
+def test_a_label_that_is_no_utf8_is_not_repeated_as_another_one() -> None:
+    alice = Chat().user("Alice", CAPS)
+    (answer,) = alice.types(b"@label=\xff PRIVMSG #a :hi")
+    assert answer.startswith(":irc.test FAIL PRIVMSG INVALID_UTF8 ")
+    (answer,) = alice.types(b"@label=abc PRIVMSG #a :\xff")
+    assert answer.startswith("@label=abc :irc.test FAIL PRIVMSG INVALID_UTF8 ")
+
+
+def test_who_can_read_no_batch_gets_the_label_on_the_first_line() -> None:
+    alice = Chat().user("Alice", "labeled-response message-tags")
+    first, *lines = labelled(alice, "JOIN #a")
+    assert first.startswith("@label=abc;msgid=")
+    assert lines == [":irc.test 353 Alice = #a :@Alice", ":irc.test 366 Alice #a :End of /NAMES list"]
 
 
 def test_without_the_capability_a_label_is_a_tag_like_any_other() -> None:

@@ -78,6 +78,15 @@ def test_conversation_is_known_by_the_accounts_and_not_by_the_names(chat: Chat) 
     assert past(ann, "robert") == ["one"]
 
 
+def test_targets_are_names_by_which_the_conversation_is_found(chat: Chat) -> None:
+    ann, bob = enter(chat, "Ann", "Ann"), enter(chat, "bobby", "Bob")
+    bob.types("PRIVMSG Ann :one")
+    bob.types("NICK robert")
+    assert targets(ann) == ["robert"] and past(ann, "robert") == ["one"]
+    bob.types("QUIT")
+    assert targets(ann) == ["Bob"] and past(ann, "Bob") == ["one"]
+
+
 def test_who_has_an_account_finds_what_guests_wrote_and_guests_find_nothing(chat: Chat) -> None:
     ann, guest = enter(chat, "Ann", "Ann"), enter(chat, "Guest")
     guest.types("PRIVMSG Ann :one")

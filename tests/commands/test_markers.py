@@ -99,6 +99,20 @@ def restored(chat: Chat) -> Markers:
     return found
 
 
+@pytest.mark.parametrize(("as_guest", "before", "after"), [(LATE, EARLY, LATE), (EARLY, LATE, LATE)])
+def test_what_a_guest_has_read_stays_read_after_logging_in(as_guest: str, before: str, after: str) -> None:
+    chat = Chat()
+    reader(chat).types(f"MARKREAD #a {before}", "QUIT")
+    guest = chat.user("Guest", "draft/read-marker")
+    guest.types("JOIN #a,#b", f"MARKREAD #a {as_guest}")
+    assert f":irc.test MARKREAD #a {after}" in guest.types("ACCOUNT LOGIN Ann sesame")
+    assert guest.types("MARKREAD #a", "MARKREAD #b") == [f":irc.test MARKREAD #a {after}", ":irc.test MARKREAD #b *"]
+    account = markers.Owner("ann", None)
+    assert restored(chat).get(account, "#a") == chat.server.markers.get(account, "#a")
+    guest.types("ACCOUNT LOGOUT")
+    assert guest.types("MARKREAD #a") == [":irc.test MARKREAD #a *"]
+
+
 def test_an_accounts_markers_survive_connection_and_process() -> None:
     chat = Chat()
     ann = reader(chat)

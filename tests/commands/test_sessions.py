@@ -206,14 +206,63 @@ def test_who_was_away_with_words_keeps_them(staying: Chat) -> None:
     assert watching.sees() == []
 
 
-def test_connection_that_comes_back_away_says_so(staying: Chat) -> None:
+def comes_in(chat: Chat, *away: str) -> Person:
+    """One more connection of Ann, which says this of where she is on its way in."""
+    person = chat.connect()
+    person.types("CAP REQ draft/pre-away", "PASS Ann:sesame", *away, "NICK Ann", "USER u 0 * :A", "CAP END")
+    assert person.client.registration is None
+    return person
+
+
+def test_connection_that_comes_back_with_nobody_at_it_says_so(staying: Chat) -> None:
     """https://ircv3.net/specs/extensions/pre-away: an automatic client need not make its user seem to be back."""
     sessions(staying)[0].vanishes()
     watching = bob(staying)
-    back = staying.connect()
-    back.types("CAP REQ draft/pre-away", "PASS Ann:sesame", "AWAY :bouncing", "NICK Ann", "USER u 0 * :A", "CAP END")
-    assert back.client.registration is None
+    comes_in(staying, "AWAY *")
     assert watching.sees() == []
+
+
+def test_connection_that_comes_back_away_with_a_text_says_that(staying: Chat) -> None:
+    sessions(staying)[0].vanishes()
+    watching = bob(staying)
+    comes_in(staying, "AWAY :in bed")
+    assert watching.sees() == [f"{ANN} AWAY :in bed"]
+
+
+# -- clients at which nobody is (AWAY *, https://ircv3.net/specs/extensions/pre-away) --
+
+
+def test_who_is_at_one_client_is_not_away(chat: Chat) -> None:
+    first = sessions(chat)[0]
+    watching = bob(chat)
+    phone = comes_in(chat, "AWAY *")
+    assert phone.types("AWAY *")[-1] == ":irc.test 306 Ann :You have been marked as being away"
+    assert chat.world.users["ann"].away is None
+    assert watching.sees() == first.sees() == []
+
+
+def test_who_is_at_no_client_is_away_until_one_is_used(chat: Chat) -> None:
+    desk = sessions(chat)[0]
+    watching = bob(chat)
+    phone = comes_in(chat, "AWAY *")
+    desk.vanishes()
+    assert watching.sees() == [f"{ANN} AWAY :*"]
+    phone.types("AWAY")
+    assert watching.sees() == [f"{ANN} AWAY"]
+    phone.types("AWAY *")
+    assert watching.sees() == [f"{ANN} AWAY :*"]
+    comes_in(chat)
+    assert watching.sees() == [f"{ANN} AWAY"]
+
+
+def test_absence_does_not_replace_a_text(chat: Chat) -> None:
+    desk = sessions(chat)[0]
+    phone = comes_in(chat, "AWAY *")
+    watching = bob(chat)
+    desk.types("AWAY :lunch")
+    phone.types("AWAY *")
+    desk.vanishes()
+    assert watching.sees() == [f"{ANN} AWAY :lunch"]
 
 
 def test_the_name_of_who_stays_is_not_free(staying: Chat) -> None:

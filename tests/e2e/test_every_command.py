@@ -236,6 +236,10 @@ def test_settings_are_read_again_and_what_is_wrong_changes_nothing(governed: Ser
         pass
     rows = program.ask("limits command_rate")["data"]
     assert [(row["value"], row["usual"], row["left_s"]) for row in rows] == [(7, 7, None)]  # type: ignore[attr-defined]
+    file.write_text(SETTINGS.format(motd="x", rate=7) + "[accounts]\nregistration = false\n")
+    with calling(governed.port, "CAP LS 302", until="CAP ") as person:
+        program.ask("reload")
+        person.until(" CAP * DEL draft/account-registration")
     file.write_text(SETTINGS.format(motd="x", rate=-1))
     refused = program.ask("reload")
     assert not refused["ok"] and "limits.command_rate" in str(refused["error"])

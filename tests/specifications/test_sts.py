@@ -39,6 +39,12 @@ def test_policy(secure: bool, duration: int, value: str) -> None:
     assert f"sts={value}" in listed["last"].split(" ")
 
 
+def test_who_came_by_websocket_is_sent_to_no_port_that_takes_none() -> None:
+    person = client(secure=False)
+    person.session.door = "websocket"
+    assert "sts=" not in " ".join(person.types("CAP LS 302"))
+
+
 @pytest.mark.parametrize("secure", [False, True])
 def test_it_is_for_who_understands_it_and_nobody_asks_for_it(secure: bool) -> None:
     """Sections "Details" and "Mechanism"."""

@@ -73,10 +73,10 @@ def register(client: Client, message: Message) -> Awaitable[None] | None:
         text = "Enough accounts were made from your address for now, try again in an hour"
         client.fail("REGISTER", "TEMPORARILY_UNAVAILABLE", name, text=text)
         return None
-    return _register(client, name, password, address)
+    return _register(client, name, password, address, by_command=message.command == "REGISTER")
 
 
-async def _register(client: Client, name: str, password: str, email: str | None) -> None:
+async def _register(client: Client, name: str, password: str, email: str | None, *, by_command: bool) -> None:
     try:
         account = await client.server.registrar.add(name, password, email)
     except AccountProblem as problem:
@@ -85,9 +85,10 @@ async def _register(client: Client, name: str, password: str, email: str | None)
     if client.closing is not None:
         return
     text = f"Account {account.name} is registered"
-    if client.has(Cap.ACCOUNT_REGISTRATION) or not client.has(Cap.CAP_NOTIFY):
+    knows = client.has(Cap.ACCOUNT_REGISTRATION) or not client.has(Cap.CAP_NOTIFY)
+    if knows or by_command:
         client.send("REGISTER", "SUCCESS", account.name, text)
-    else:
+    if not knows:  # the answer may be for a person, who typed it and whose client does not show it
         client.send("NOTICE", client.nick, f"{text}.")
     log_in(client, account)
 

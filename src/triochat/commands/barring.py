@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from triochat.commands.context import Client, Registration
+from triochat.commands.context import Client
+from triochat.commands.newcomer import Registration
 from triochat.commands.server import Server
 from triochat.domain.bans import Ban, Person
 from triochat.domain.errors import Refused

@@ -1,22 +1,22 @@
-"""The client before a handler: how it is answered, and how what it does reaches the others."""
+"""The client before a handler: how what it does reaches the others, and in which order with what it is told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from triochat.commands.labels import Labelled, tagged_bytes
+from triochat.commands.replies import Replies
 from triochat.commands.server import NOT_CONNECTED, Server
 from triochat.domain import keeping, modes
 from triochat.domain.audience import Sink, change_flavour
 from triochat.domain.entry import CONNECT, NOTHING_TOLD, Change, Entry, Submission, Told
-from triochat.domain.errors import Refused
 from triochat.domain.room import Room
 from triochat.domain.user import Session, User
 from triochat.fanout.render import flavour_of
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
-from triochat.proto.message import MAX_LINE, append_word, byte_length, cut, fit, format_line
+from triochat.proto.message import fit, format_line
 from triochat.proto.numerics import Numeric
 
 if TYPE_CHECKING:
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 PLAIN_DOOR = "line"
 """The door of sessions that speak no IRC (see domain.user.Session)."""
-_LONGEST_WORD = 100
-"""Bytes of a client's own word when it comes back in a reply; no name is longer."""
+
+
+ABSENT = "*"
+"""The away message of who is not at any client, for no reason that is told."""
 
 
 class Link(Protocol):
@@ -42,29 +44,7 @@ class Link(Protocol):
         """The registration is complete."""
 
 
-class Registration:
-    """What a connection has told of itself before it is a user."""
-
-    __slots__ = ("account", "away", "metadata", "negotiating", "nick", "password", "realname", "username", "wanted")
-
-    def __init__(self) -> None:
-        self.nick: str | None = None
-        self.wanted: str | None = None
-        """The name that was asked for last, whether it could be had or not."""
-        self.username: str | None = None
-        self.realname = ""
-        self.password: str | None = None
-        self.account: str | None = None
-        """The account that the client has proved."""
-        self.away: str | None = None
-        """Its away message (https://ircv3.net/specs/extensions/pre-away)."""
-        self.metadata: dict[str, str] = {}
-        """What it has set of its metadata."""
-        self.negotiating = False
-        """True between CAP LS or REQ and CAP END."""
-
-
-class Client:
+class Client(Replies):
     """One connection as handlers see it. Replies gather until `flush`, and never overtake what the client itself
     has submitted: who sends a message and then PING gets the PONG when the message is stored and on its way."""
 
@@ -73,24 +53,18 @@ class Client:
     __slots__ = (
         "_labelled",
         "_link",
-        "_out",
         "batch",
         "closing",
         "cost",
         "failed_logins",
         "marker",
         "ping_sent",
-        "registration",
         "sasl",
-        "server",
-        "session",
         "version_302",
     )
 
     def __init__(self, server: Server, session: Session, link: Link) -> None:
-        self.server = server
-        self.session = session
-        self.registration: Registration | None = Registration()
+        super().__init__(server, session)
         self.closing: str | None = None
         """Why this client is leaving, once it is."""
         self.ping_sent: float | None = None
@@ -107,7 +81,6 @@ class Client:
         self.batch: Batch | None = None
         """The message of several lines that is being received."""
         self._link = link
-        self._out: list[str] = []
         self._labelled: Labelled | None = None
 
     @property
@@ -117,75 +90,9 @@ class Client:
         assert user is not None
         return user
 
-    @property
-    def nick(self) -> str:
-        """The name by which replies address this client."""
-        if self.session.user is not None:
-            return self.session.user.nick
-        return (self.registration.nick if self.registration is not None else None) or "*"
-
     def has(self, cap: int) -> bool:
         """True when the client negotiated *cap*."""
         return bool(self.session.caps & cap)
-
-    # -- replies --
-
-    def numeric(self, numeric: Numeric, *params: str, text: str | None = None) -> str:
-        """A numeric reply as a line without its end."""
-        closing = numeric.text if text is None else text
-        server = self.server.identity.name
-        if closing:
-            return fit(" ".join((f":{server} {numeric.code} {self.nick}", *map(_middle, params), f":{closing}")))
-        return fit(format_line(numeric.code, (self.nick, *params), server))
-
-    def reply(self, numeric: Numeric, *params: str, text: str | None = None) -> None:
-        """Send a numeric reply; *text* replaces the usual one."""
-        self._out.append(self.numeric(numeric, *params, text=text))
-
-    def portions(self, numeric: Numeric, *params: str, words: Iterable[str], separator: str = " ") -> list[str]:
-        """All of *words* in texts that are short enough to close this numeric."""
-        width = MAX_LINE - 2 - byte_length(self.numeric(numeric, *params, text=" ")) + 1
-        texts: list[str] = []
-        for word in words:
-            append_word(texts, word, width, separator)
-        return texts
-
-    def line(self, command: str, *params: str) -> str:
-        """A line from the server, without its end."""
-        return fit(format_line(command, params, self.server.identity.name))
-
-    def send(self, command: str, *params: str, tags: str = "") -> None:
-        """Send a line from the server. *tags* as they stand on the wire."""
-        line = self.line(command, *params)
-        self._out.append(f"@{tags} {line}" if tags else line)
-
-    def send_lines(self, lines: Iterable[str]) -> None:
-        """Send ready-made lines."""
-        self._out += lines
-
-    def refuse(self, refused: Refused) -> None:
-        """Tell what a rule forbids."""
-        self.reply(refused.numeric, *refused.params, text=refused.text)
-
-    def fail(self, command: str, code: str, *context: str, text: str) -> None:
-        """Send a FAIL (https://ircv3.net/specs/extensions/standard-replies)."""
-        self._out.append(self.standard_reply("FAIL", command, code, *context, text=text))
-
-    def standard_reply(self, kind: str, command: str, code: str, *context: str, text: str) -> str:
-        """A FAIL, WARN or NOTE as a line without its end."""
-        words = (f":{self.server.identity.name} {kind}", command, code, *map(_middle, context))
-        return fit(f"{' '.join(words)} :{text}")
-
-    def farewell(self, reason: str) -> None:
-        """The last line: an ERROR with the reason."""
-        self._out.append(fit(f"ERROR :Closing link: {self.session.address} ({reason})"))
-
-    def removed(self, reason: str, by: str = "") -> list[str]:
-        """The lines that tell an operator's decision: KILL, so that clients do not come straight back, and ERROR."""
-        return [
-            fit(f":{by or self.server.identity.name} KILL {self.nick} :{reason.removeprefix('Kicked: ')}"),
-            fit(f"ERROR :Closing link: {self.session.address} ({reason})"),
-        ]
 
     def to_own_sessions(self, command: str, *params: str) -> None:
         """A line from the user itself, to all its sessions: here as a reply, elsewhere in the journal's order."""
@@ -194,10 +101,6 @@ class Client:
         for session in self.user.sessions:
             if session is not self.session and session.door != PLAIN_DOOR:
                 self.server.journal.submit(Submission(None, origin=session.sink, after=f"{line}\r\n".encode()))
-
-    def encode(self, lines: Sequence[str]) -> bytes:
-        """Lines as bytes for this client."""
-        return ("\r\n".join(lines) + "\r\n").encode() if lines else b""
 
     def flush(self, done: Callable[[], None] | None = None) -> None:
         """Hand the gathered replies on: at once, or behind what this client has in the journal. *done* is called
@@ -223,11 +126,6 @@ class Client:
         """In the middle of a long answer: hand on what was gathered, and wait until more may be said."""
         self.flush()
         await self._link.give_way()
-
-    @property
-    def gathered(self) -> int:
-        """How many lines wait to be flushed."""
-        return len(self._out)
 
     # -- submissions --
 
@@ -271,7 +169,8 @@ class Client:
         if labelled is None:
             return  # it is held
         lines, self._out = self._out, []
-        answer = labelled.answer(lines, self.server.identity.name, f"l{self.server.next_batch()}")
+        reference = f"l{self.server.next_batch()}" if self.has(Cap.BATCH) else ""
+        answer = labelled.answer(lines, self.server.identity.name, reference)
         if not labelled.submissions:
             self._out = answer
             return
@@ -400,8 +299,9 @@ class Client:
             unfollow = (session.sink,) if audiences else ()
             changes = server.presence(user)
             self.submit(Submission(None, audiences, origin=session.sink, unfollow=unfollow, changes=changes))
-            if not user.sessions and user.away is None:
+            if not user.sessions and user.away in (None, ABSENT):
                 self.set_away(user, NOT_CONNECTED)
+            self.note_absence(user)
             return
         self._quit(user, reason)
 
@@ -410,16 +310,15 @@ class Client:
             self.submit(submission)
         self.tell_watchers(user.nick, n.RPL_MONOFFLINE, user.nick)
 
+    def note_absence(self, user: User) -> None:
+        """Nobody may be at any client of *user* now (https://ircv3.net/specs/extensions/pre-away): then the user is
+        away, unless away with a text already."""
+        if user.away is None and user.sessions and all(session.absent for session in user.sessions):
+            self.set_away(user, ABSENT)
+
     def set_away(self, user: User, text: str | None) -> None:
         """*user* is away with *text*, or back (None); who wants to know is told
         (https://ircv3.net/specs/extensions/away-notify)."""
         user.away = text
         entry = self.entry("AWAY", (text,) if text else ())
         self.submit_about(user, entry, Cap.AWAY_NOTIFY)
-
-
-def _middle(param: str) -> str:
-    """*param* fit to stand before others: clients' own words come back in replies, and may be long or hold spaces."""
-    if not param or " " in param or param[0] == ":":
-        param = param.lstrip(": ").partition(" ")[0] or "*"
-    return param if len(param) * 4 <= _LONGEST_WORD else cut(param, _LONGEST_WORD)

@@ -13,7 +13,8 @@ from triochat.domain.errors import Refused
 from triochat.proto import numerics as n
 from triochat.proto.caps import Cap
 from triochat.proto.errors import InvalidUtf8, MalformedMessage, MessageTooLong, TagsTooLong
-from triochat.proto.message import Message, parse, parse_received
+from triochat.proto.message import MAX_CLIENT_TAGS, Message, decode, parse, parse_received, parse_tags
+from triochat.proto.numerics import Numeric
 
 
 def handle_line(client: Client, line: bytes) -> Awaitable[None] | None:
@@ -21,22 +22,38 @@ def handle_line(client: Client, line: bytes) -> Awaitable[None] | None:
     try:
         message = parse_received(line)
     except (MessageTooLong, TagsTooLong) as error:
-        batches.spoil(client)
-        client.reply(n.ERR_INPUTTOOLONG, text=str(error))
+        return _refuse_line(client, line, n.ERR_INPUTTOOLONG, reason=str(error))
     except InvalidUtf8 as error:
         batches.spoil(client)
-        # Parsed all the same, for what its answer needs: the command, and a label.
+        # Parsed all the same, for what its answer needs: the command, and a label that can be read.
         try:
-            message = parse(line.decode("utf-8", "replace"))
+            command = parse(line.decode("utf-8", "replace")).command
         except MalformedMessage:
-            message = Message("*")
-        return _labelled(client, message, partial(_refuse_utf8, str(error)))
+            command = "*"
+        return _labelled(client, Message(command, tags=_tags_of(line)), partial(_refuse_utf8, str(error)))
     except MalformedMessage as error:
-        batches.spoil(client)
-        client.reply(n.ERR_UNKNOWNERROR, _command_of(line), text=str(error))
-    else:
-        return handle(client, message)
-    return None
+        return _refuse_line(client, line, n.ERR_UNKNOWNERROR, _command_of(line), reason=str(error))
+    return handle(client, message)
+
+
+def _refuse_line(client: Client, line: bytes, numeric: Numeric, *params: str, reason: str) -> Awaitable[None] | None:
+    """Tell why *line* cannot be read; with its label, if at least its tags can be."""
+    batches.spoil(client)
+
+    def tell(client: Client, message: Message) -> None:
+        client.reply(numeric, *params, text=reason)
+
+    return _labelled(client, Message("*", tags=_tags_of(line)), tell)
+
+
+def _tags_of(line: bytes) -> dict[str, str]:
+    raw, space, _ = line[1:].partition(b" ")
+    if line[:1] != b"@" or not space or len(raw) > MAX_CLIENT_TAGS:
+        return {}
+    try:
+        return parse_tags(decode(raw))
+    except MalformedMessage:
+        return {}
 
 
 def _refuse_utf8(reason: str, client: Client, message: Message) -> None:

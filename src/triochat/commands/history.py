@@ -110,10 +110,12 @@ async def _send_targets(client: Client, references: list[str], limit: int) -> No
             found.append((newest[0].time_ms, room.name))
     if user.account is not None:
         own = client.server.fold(user.account)
+        partners: list[tuple[str, Entry]] = []
         for log in await journal.history.logs(mail.logs_of(own)):
             newest = await journal.history.read([Span(log, 0, end)], 1, newest=True, lines_only=True)
             if newest and low < newest[0].time_ms < high:
-                found.append((newest[0].time_ms, _partner(client, newest[0], own)))
+                partners.append((log.removeprefix(mail.logs_of(own)), newest[0]))
+        found += [(entry.time_ms, name) for name, entry in _named(client, partners, own)]
     found.sort()
     found = found[:limit] if first <= second else found[max(0, len(found) - limit) :]
     with _batch(client, "draft/chathistory-targets") as reference:
@@ -122,10 +124,19 @@ async def _send_targets(client: Client, references: list[str], limit: int) -> No
             client.send("CHATHISTORY", "TARGETS", name, timestamp(time_ms), tags=tags)
 
 
-def _partner(client: Client, entry: Entry, own: str) -> str:
-    """With whom the conversation is in which *entry* was said."""
-    mine = entry.account is not None and client.server.fold(entry.account) == own
-    return entry.params[0] if mine else entry.nick
+def _named(client: Client, partners: list[tuple[str, Entry]], own: str) -> Iterator[tuple[str, Entry]]:
+    """With whom each conversation is, by a name under which `find_log` finds it: the one that they have now, or had
+    when they said this last, or the account's. *partners* are as the logs call them, each with the last entry."""
+    world = client.server.world
+    nicks = {user.account: user.nick for user in world.users.values() if user.account is not None}
+    for key, entry in partners:
+        account = world.accounts.find(key)
+        mine = entry.account is not None and world.fold(entry.account) == own
+        then = entry.params[0] if mine else entry.nick
+        if account is None or world.fold(then) == key:
+            yield then, entry
+        else:
+            yield nicks.get(account.name, account.name), entry
 
 
 def _limit(client: Client, text: str) -> int:

@@ -33,10 +33,10 @@ class Labelled:
         self.submissions.append(submission)
 
     def answer(self, lines: list[str], server: str, reference: str) -> list[str]:
-        """*lines* with the label; *reference* names a batch if one is needed."""
+        """*lines* with the label; *reference* names a batch if one is needed, and is "" for who can read none."""
         if not lines:
             return [f"@{self.tag} :{server} ACK"]
-        if len(lines) == 1 or _is_one_batch(lines):
+        if len(lines) == 1 or not reference or _is_one_batch(lines):
             return [tagged(lines[0], self.tag), *lines[1:]]
         return [
             f"@{self.tag} :{server} BATCH +{reference} labeled-response",

@@ -2,6 +2,7 @@
 
 from triochat.commands.barring import end_if_banned
 from triochat.commands.context import Client
+from triochat.commands.markers import marker_lines
 from triochat.commands.naming import change_nick, guest_name
 from triochat.commands.values import change_account
 from triochat.domain.accounts import Account
@@ -23,6 +24,7 @@ def log_in(client: Client, account: Account) -> None:
         former = user.account
         change_account(client, user, account.name)
         _tell(client, user, former)
+        _bring_markers(client, user)
         _settle_rooms(client, user)
         world = client.server.world
         owner = world.accounts.owner_of(user.nick) if world.reserved else None
@@ -69,6 +71,17 @@ def _tell(client: Client, user: User, former: str | None) -> None:
     told = (user.account or "*",)
     entry = client.server.journal.new_entry(user.source, "ACCOUNT", told, account=former, tags=user.tags)
     client.submit_about(user, entry, Cap.ACCOUNT_NOTIFY, echo=client.has(Cap.ACCOUNT_NOTIFY))
+
+
+def _bring_markers(client: Client, user: User) -> None:
+    """What is read is now what the account has read, and what its user has."""
+    server = client.server
+    assert user.account is not None
+    changes = server.markers.bring(user, server.fold(user.account))
+    if changes:
+        client.submit(Submission(None, origin=client.session.sink, changes=changes))
+    for room in user.rooms:
+        client.send_lines(line for line in marker_lines(client, room.name) if not line.endswith(" *"))
 
 
 def _settle_rooms(client: Client, user: User) -> None:

@@ -7,8 +7,9 @@ way, only written for people.
 from collections.abc import Awaitable, Callable, Sequence
 
 from triochat.commands import registration
-from triochat.commands.context import Client, Registration
+from triochat.commands.context import Client
 from triochat.commands.dispatch import handle
+from triochat.commands.newcomer import Registration
 from triochat.commands.rooms import enter_room
 from triochat.domain.errors import Refused
 from triochat.domain.names import DEFAULT_ROOM

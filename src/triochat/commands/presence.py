@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 
-from triochat.commands.context import Client
+from triochat.commands.context import ABSENT, Client
 from triochat.commands.values import whois_lines
 from triochat.domain import modes
 from triochat.domain.entry import Submission
@@ -32,6 +32,10 @@ def away(client: Client, message: Message) -> None:
         return
     user = client.user
     client.reply(n.RPL_NOWAWAY if text else n.RPL_UNAWAY)
+    client.session.absent = text == ABSENT and client.has(Cap.PRE_AWAY)
+    if client.session.absent:
+        client.note_absence(user)
+        return
     for session in user.sessions:
         if session is not client.session and (text or None) != user.away:
             line = client.encode([client.numeric(n.RPL_NOWAWAY if text else n.RPL_UNAWAY)])

@@ -4,13 +4,14 @@
 from collections.abc import Awaitable, Sequence
 
 from triochat.commands.barring import keeps_out
-from triochat.commands.context import Client, Registration
+from triochat.commands.context import ABSENT, Client
 from triochat.commands.history import show_missed_mail
 from triochat.commands.info import lusers_lines, motd_lines
 from triochat.commands.login import log_in
 from triochat.commands.naming import change_nick, claim
+from triochat.commands.newcomer import Registration
+from triochat.commands.offering import values_for
 from triochat.commands.rooms import follow_room, lines_unasked
-from triochat.commands.sasl import mechanisms_for
 from triochat.commands.server import NOT_CONNECTED, Server
 from triochat.commands.values import change_user, own_lines, tell_watchers
 from triochat.domain import invites, modes
@@ -42,7 +43,7 @@ def cap(client: Client, message: Message) -> Awaitable[None] | None:
         if version.isascii() and version.isdigit() and int(version[:6]) >= 302:
             client.version_302 = True
             client.set_caps(client.session.caps | caps.Cap.CAP_NOTIFY)
-            _send_names(client, "LS", caps.listing(client.server.offered, _cap_values(client)), one_line=False)
+            _send_names(client, "LS", caps.listing(client.server.offered, values_for(client)), one_line=False)
         else:
             _send_names(client, "LS", caps.listing(client.server.offered, {}), one_line=True)
     elif subcommand == "LIST":
@@ -64,17 +65,6 @@ def cap(client: Client, message: Message) -> Awaitable[None] | None:
     else:
         client.reply(n.ERR_INVALIDCAPCMD, message.params[0][:32], text="Invalid CAP subcommand")
     return None
-
-
-def _cap_values(client: Client) -> dict[str, str]:
-    """What clients that speak version 302 are told besides the names."""
-    server = client.server
-    values = dict(server.cap_values)
-    if server.offered & Cap.SASL:
-        values["sasl"] = ",".join(mechanisms_for(client))
-    if server.sts is not None:
-        values["sts"] = server.sts(client.session.tls)
-    return values
 
 
 def _send_names(client: Client, subcommand: str, words: Sequence[str], *, one_line: bool) -> None:
@@ -218,6 +208,7 @@ def _enter(client: Client, registration: Registration) -> Awaitable[None] | None
     host = f"0{session.address}" if session.address.startswith(":") else session.address
     new = User(registration.nick, registration.username, host, registration.realname, server.wall_clock())
     new.account, new.away, new.modes = registration.account, registration.away, server.first_modes
+    session.absent = new.away == ABSENT
     change_user(client, new, registration.metadata)
     client.welcome(new)
     tell_watchers(client, new)
@@ -252,8 +243,11 @@ def _attach(client: Client, user: User, registration: Registration) -> Awaitable
     client.attach(user)
     change_user(client, user, registration.metadata, made_by=client.session)
     client.send_lines(welcome_lines(client))
-    if user.away == NOT_CONNECTED and registration.away is None:
+    client.session.absent = registration.away == ABSENT
+    if user.away in (NOT_CONNECTED, ABSENT) and registration.away is None:
         client.set_away(user, None)
+    elif registration.away not in (None, ABSENT, user.away):
+        client.set_away(user, registration.away)
     elif user.away is not None:
         client.reply(n.RPL_NOWAWAY)
     for room in list(user.rooms):

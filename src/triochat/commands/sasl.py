@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import secrets
 from collections.abc import Awaitable
 
 from triochat.commands.context import Client
@@ -111,7 +110,7 @@ def _external(client: Client, response: bytes) -> None:
 def _scram(client: Client, exchange: Exchange, response: bytes) -> None:
     server = client.server
     if exchange.scram is None:
-        exchange.scram = scram = ScramServer(secrets.token_urlsafe(18))
+        exchange.scram = scram = ScramServer(server.nonce())
         scram.begin(response)
         if scram.authzid and not server.world.names.same(scram.authzid, scram.user):
             raise SaslError("SASL authentication failed: nobody may act for another account")

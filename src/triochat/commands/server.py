@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -78,6 +79,10 @@ class Operator:
     role: str = "admin"
 
 
+def _nonce() -> str:
+    return secrets.token_urlsafe(18)
+
+
 @dataclass(slots=True)
 class Server:
     """What all clients share. Clocks are handed in: *wall_clock* in seconds since the epoch, *clock* monotonic."""
@@ -123,6 +128,8 @@ class Server:
     """Who is kept out for now: 1 new accounts, 2 also newcomers without an account, 3 all newcomers."""
     operations: Operations | None = None
     """What operators can do at the console; set by who puts it together."""
+    nonce: Callable[[], str] = _nonce
+    """Makes words that nobody can guess, for SCRAM."""
     observers: list[Observer] = field(default_factory=list)
     """Who watches logins."""
     offered: int = field(init=False)
@@ -136,7 +143,7 @@ class Server:
 
     def __post_init__(self) -> None:
         self.longest_value = longest_value(self.limits, self.world.names, self.identity.name)
-        self.offered, self.cap_values = offers.of(self.policy, self.history, self.limits, self.longest_value)
+        self._offer()
         given = modes.USER_MODES.keys() - {modes.SERVER_OPERATOR, modes.SERVER_NOTICES}  # these are for operators
         self.first_modes = "".join(m for m in self.policy.default_user_modes if m in given)
         self.past = Past(self.limits.whowas, self.world.names)
@@ -154,6 +161,9 @@ class Server:
             history=self.history.max_batch if self.history.enabled else None,
         )
 
+    def _offer(self) -> None:
+        self.offered, self.cap_values = offers.of(self.policy, self.history, self.limits, self.longest_value)
+
     def _count_registrations(self) -> None:
         most = self.limits.registrations_per_hour
         self.registrations = PerNetwork(most / 3600, most)
@@ -163,6 +173,11 @@ class Server:
         former, self.limits, self.world.limits = self.limits, limits, limits
         if former.registrations_per_hour != limits.registrations_per_hour:
             self._count_registrations()
+
+    def adopt_policy(self, policy: AccountPolicy) -> None:
+        """These rules for accounts count from now on; who is told of the capabilities is told by `offering`."""
+        self.policy = self.registrar.policy = policy
+        self._offer()
 
     def next_batch(self) -> int:
         """A number that no other batch has."""

@@ -38,7 +38,7 @@ def ask(client: Client, service: str, text: str) -> Awaitable[None] | None:
         return accounts.account(client, Message("ACCOUNT", ("SHOW" if verb == "INFO" else verb, *words[1:])))
     elif verb == "REGISTER" and len(words) in (2, 3):
         email = words[2] if len(words) == 3 else "*"
-        return accounts.register(client, Message("REGISTER", ("*", email, words[1])))
+        return accounts.register(client, Message("NICKSERV", ("*", email, words[1])))
     elif verb == "SET" and len(words) == 4 and words[1].upper() in ("PASSWORD", "PASSWD"):
         return accounts.account(client, Message("ACCOUNT", ("PASSWORD", *words[2:])))
     if not client.speaks_irc:

@@ -47,6 +47,17 @@ class Markers:
             changes.append(Record(KIND, f"{owner.account} {forgotten}", None))
         return tuple(changes)
 
+    def bring(self, user: User, account: str) -> tuple[Record, ...]:
+        """The guest *user* has logged in to *account* (folded): what was read as a guest stays read. Returns what is
+        to be kept of that."""
+        owner = Owner(account, None)
+        changes: list[Record] = []
+        for target, time_ms in self._times.pop(Owner(None, user), {}).items():
+            known = self.get(owner, target)
+            if known is None or time_ms > known:
+                changes += self.set(owner, target, time_ms)
+        return tuple(changes)
+
     def rename(self, former: str, target: str) -> tuple[Record, ...]:
         """The room *former* is called *target* now. Returns what is to be kept of that."""
         changes: list[Record] = []

@@ -16,6 +16,7 @@ class Session:
     """One attached connection of a user. Times are the server clock's, in seconds."""
 
     __slots__ = (
+        "absent",
         "address",
         "caps",
         "certificate",
@@ -35,6 +36,8 @@ class Session:
         self.id = id
         self.sink = sink
         self.address = address
+        self.absent = False
+        """True when nobody is at this client (AWAY *, https://ircv3.net/specs/extensions/pre-away)."""
         self.door = door
         """`irc`, `line` or `websocket`."""
         self.tls = tls

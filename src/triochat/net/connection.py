@@ -17,6 +17,7 @@ import trio
 
 from triochat.commands.context import Client
 from triochat.commands.dispatch import handle_line
+from triochat.commands.offering import Offer, tell_of_changes
 from triochat.commands.plain import LineClient, handle_plain_line, start
 from triochat.domain.limits import Limits
 from triochat.domain.tally import SLOW_FOR_ONE, SLOW_ON_LOOP
@@ -142,6 +143,10 @@ class Connection:
         self._abrupt = True
         client.leave(reason)
         self._outbox.close()
+
+    def tell_of_offers(self, former: Offer) -> None:
+        """The server offers other capabilities than those of *former* now."""
+        tell_of_changes(self._client, former)
 
     def lost(self, reason: str) -> None:
         """The peer is gone, or takes nothing any more: end without a farewell."""

@@ -7,6 +7,7 @@ from itertools import count
 import trio
 
 from triochat.commands.barring import sentence
+from triochat.commands.offering import Offer
 from triochat.commands.server import Server
 from triochat.domain.entry import Submission
 from triochat.domain.limits import Limits
@@ -78,6 +79,11 @@ class ChatServer:
         """These deadlines count from now on; what is waited for already is waited for as long as was meant."""
         self.timeouts = timeouts
         self.delivery.stall_timeout = timeouts.stall
+
+    def tell_of_offers(self, former: Offer) -> None:
+        """The server offers other capabilities than those of *former* now: tell who wants to know."""
+        for connection in self.connections.values():
+            connection.tell_of_offers(former)
 
     def take(self, sock: socket.socket, address: str, doorway: Doorway = PLAIN) -> None:
         """Serve an accepted, non-blocking socket, or refuse it with a sentence."""

@@ -22,6 +22,7 @@ from triochat_admin.lines import Key, Line
 from triochat_admin.login import Login
 from triochat_admin.monitoring import follow
 from triochat_admin.peer import Gone, Limits, Peer
+from triochat_admin.ration import Ration
 from triochat_admin.refreshing import Screen, measured, refresh
 from triochat_admin.session import Refused, Session
 from triochat_admin.text import typed, visible
@@ -35,6 +36,9 @@ _HTTP_ERROR = (
     f"Content-Length: {len(_HTTP_BODY) + 2}\nConnection: close\n\n{_HTTP_BODY}"
 )
 _PROMPT = "> "
+_ARRIVAL_S = 0.0002
+"""What somebody costs who comes, perhaps shakes hands, and goes."""
+_ARRIVALS_SHARE = 0.02
 
 
 class Console:
@@ -45,12 +49,18 @@ class Console:
         self._login = login
         self._limits = limits or Limits()
         self._open = 0
-        self._turns = trio.CapacityLimiter(1)
+        self._ration = Ration()
+        # Of their own: those who come and go without end must not keep out who is here, nor these who comes.
+        self._arrivals = Ration(_ARRIVALS_SHARE).place()
 
     @property
     def open(self) -> int:
         """How many consoles are open."""
         return self._open
+
+    async def admit(self) -> None:
+        """Wait until one more connection may be accepted."""
+        await self._arrivals.turn(_ARRIVAL_S)
 
     async def handle(self, stream: trio.SocketStream) -> None:
         """Serve the console on an accepted TCP connection; a handler for trio.serve_listeners."""
@@ -72,11 +82,10 @@ class Console:
         *address* is whose wrong passwords are counted together. Raises nothing but trio.Cancelled; then the
         peer is told, if that can be done at once.
         """
-        peer = Peer(stream, self._limits)
+        place = self._ration.place()
+        peer = Peer(stream, self._limits, place)
         name = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        session = Session(
-            peer, self._operations, self._login, self._limits, name.rstrip(":"), address, turns=self._turns
-        )
+        session = Session(peer, self._operations, self._login, self._limits, name.rstrip(":"), address, place=place)
         self._open += 1
         try:
             if self._open > self._limits.consoles * 4:
@@ -272,7 +281,7 @@ class _Shell:
 
     async def _refresh(self, wanted: Refreshing) -> None:
         if self._json or wanted.once:
-            flows = await measured(wanted)
+            flows = await measured(self._session, wanted)
             await self._show(Answer(wanted.picture.text(flows), wanted.picture.data(flows)))
             return
         screen = Screen(self._peer, wanted.picture)

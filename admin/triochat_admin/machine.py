@@ -139,7 +139,7 @@ class _Machine:
             await self.answer({"ok": True, "text": picture.text(flows), "data": picture.data(flows), "more": True})
 
         if wanted.once:
-            flows = await measured(wanted)
+            flows = await measured(self._session, wanted)
             await self.answer({"ok": True, "text": picture.text(flows), "data": picture.data(flows)})
             return
         await refresh(self._session, wanted, show)

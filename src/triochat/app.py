@@ -58,8 +58,6 @@ _log = logging.getLogger("triochat")
 PASSWORD_FILE = "admin-password"
 DATABASE_FILE = "triochat.db"
 _UNLIMITED = 1_000_000_000
-_CONSOLES_AT_ONCE = 4
-"""Consoles that come in before the chat gets its turn: a crowd of them must not be noticed there."""
 _HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # not on Windows
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, _HANGUP)
 
@@ -208,7 +206,7 @@ class App:
                             context = self._certificate.context
                             secured = SecuredDoor(self._certificate.context, console.serve, listeners)
                             take_operator = secured.take
-                        listeners.start_soon(accept, sock, take_operator, _CONSOLES_AT_ONCE)
+                        listeners.start_soon(accept, sock, take_operator, 1, console.admit)
                         stuck_doors.append((sock, partial(emergency.serve, context=context)))
                         self._events.console_started(host, port)
                         continue

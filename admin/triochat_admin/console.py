@@ -24,6 +24,7 @@ from triochat_admin.monitoring import follow
 from triochat_admin.peer import Gone, Limits, Peer
 from triochat_admin.ration import Ration
 from triochat_admin.refreshing import Screen, measured, refresh
+from triochat_admin.seats import Seats
 from triochat_admin.session import Refused, Session
 from triochat_admin.text import typed, visible
 
@@ -49,6 +50,7 @@ class Console:
         self._login = login
         self._limits = limits or Limits()
         self._open = 0
+        self._seats = Seats(self._limits.consoles)
         self._ration = Ration()
         # Of their own: those who come and go without end must not keep out who is here, nor these who comes.
         self._arrivals = Ration(_ARRIVALS_SHARE).place()
@@ -85,20 +87,25 @@ class Console:
         place = self._ration.place()
         peer = Peer(stream, self._limits, place)
         name = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        session = Session(peer, self._operations, self._login, self._limits, name.rstrip(":"), address, place=place)
+        session = Session(
+            peer, self._operations, self._login, self._limits, name.rstrip(":"), address, place, self._seats
+        )
         self._open += 1
         try:
             if self._open > self._limits.consoles * 4:
                 return  # so many that even turning them away politely costs too much
-            if self._open > self._limits.consoles:
-                raise Gone(f"All {self._limits.consoles} consoles are in use. Try again later.")
-            await _Shell(session).run()
+            with trio.CancelScope() as staying:
+                if self._login.required:
+                    self._seats.come(session, address, staying.cancel)
+                await _Shell(session).run()
+            raise Gone  # others wait to log in
         except Gone as gone:
             await peer.part(str(gone))
         except Exception:
             logger.exception("admin console: %s broke off", name)
         finally:
             self._open -= 1
+            self._seats.leave(session)
             if trio.current_effective_deadline() == -math.inf:
                 await peer.part_cancelled("\nThe server is stopping. Bye.\n")
             await peer.close()
@@ -134,6 +141,8 @@ class _Shell:
         try:
             if self._session.login.required:
                 await self._log_in()
+            if full := self._session.seats.take(self._session):
+                raise Gone(full)
             await self._greet()
             await self._talk()
         except _Program as program:

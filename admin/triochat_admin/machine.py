@@ -72,6 +72,9 @@ class _Machine:
         for left in reversed(range(limits.attempts)):
             password = await self._line(limits.login_s)
             if await self._session.admits(password.decode("utf-8", "replace")):
+                if full := self._session.seats.take(self._session):
+                    await self.refuse(Refused("failed", full))
+                    raise Gone
                 await self.answer({"ok": True})
                 return
             await self.refuse(Refused("password", "Wrong password."))

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import trio
@@ -13,7 +13,8 @@ from triochat_admin.commands import COMMANDS
 from triochat_admin.grammar import CONTENT, Answer, Call, Command, CommandFailed, Later, NotAllowed, UsageError, parse
 from triochat_admin.login import OWNER, Grant, Login
 from triochat_admin.peer import Limits, Peer
-from triochat_admin.ration import Place, Ration
+from triochat_admin.ration import Place
+from triochat_admin.seats import Seats
 from triochat_admin.text import size, visible
 
 logger = logging.getLogger("triochat.admin")
@@ -53,7 +54,7 @@ def refusing() -> Iterator[None]:
         raise internal_error() from None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Session:
     """One operator at one connection. *name* is where it comes from, port included; *address* without. *grant* says
     who it is, once they have logged in."""
@@ -64,9 +65,11 @@ class Session:
     limits: Limits
     name: str
     address: str
-    grant: Grant = OWNER
-    place: Place = field(default_factory=lambda: Ration().place())
+    place: Place
     """Where this one stands among all consoles."""
+    seats: Seats
+    """Of all consoles; this one takes one when it has logged in."""
+    grant: Grant = OWNER
 
     @property
     def by(self) -> str:

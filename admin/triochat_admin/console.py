@@ -22,7 +22,9 @@ from triochat_admin.lines import Key, Line
 from triochat_admin.login import Login
 from triochat_admin.monitoring import follow
 from triochat_admin.peer import Gone, Limits, Peer
+from triochat_admin.ration import Ration
 from triochat_admin.refreshing import Screen, measured, refresh
+from triochat_admin.seats import Seats
 from triochat_admin.session import Refused, Session
 from triochat_admin.text import typed, visible
 
@@ -35,6 +37,9 @@ _HTTP_ERROR = (
     f"Content-Length: {len(_HTTP_BODY) + 2}\nConnection: close\n\n{_HTTP_BODY}"
 )
 _PROMPT = "> "
+_ARRIVAL_S = 0.0002
+"""What somebody costs who comes, perhaps shakes hands, and goes."""
+_ARRIVALS_SHARE = 0.02
 
 
 class Console:
@@ -45,12 +50,19 @@ class Console:
         self._login = login
         self._limits = limits or Limits()
         self._open = 0
-        self._turns = trio.CapacityLimiter(1)
+        self._seats = Seats(self._limits.consoles)
+        self._ration = Ration()
+        # Of their own: those who come and go without end must not keep out who is here, nor these who comes.
+        self._arrivals = Ration(_ARRIVALS_SHARE).place()
 
     @property
     def open(self) -> int:
         """How many consoles are open."""
         return self._open
+
+    async def admit(self) -> None:
+        """Wait until one more connection may be accepted."""
+        await self._arrivals.turn(_ARRIVAL_S)
 
     async def handle(self, stream: trio.SocketStream) -> None:
         """Serve the console on an accepted TCP connection; a handler for trio.serve_listeners."""
@@ -72,24 +84,28 @@ class Console:
         *address* is whose wrong passwords are counted together. Raises nothing but trio.Cancelled; then the
         peer is told, if that can be done at once.
         """
-        peer = Peer(stream, self._limits)
+        place = self._ration.place()
+        peer = Peer(stream, self._limits, place)
         name = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         session = Session(
-            peer, self._operations, self._login, self._limits, name.rstrip(":"), address, turns=self._turns
+            peer, self._operations, self._login, self._limits, name.rstrip(":"), address, place, self._seats
         )
         self._open += 1
         try:
             if self._open > self._limits.consoles * 4:
                 return  # so many that even turning them away politely costs too much
-            if self._open > self._limits.consoles:
-                raise Gone(f"All {self._limits.consoles} consoles are in use. Try again later.")
-            await _Shell(session).run()
+            with trio.CancelScope() as staying:
+                if self._login.required:
+                    self._seats.come(session, address, staying.cancel)
+                await _Shell(session).run()
+            raise Gone  # others wait to log in
         except Gone as gone:
             await peer.part(str(gone))
         except Exception:
             logger.exception("admin console: %s broke off", name)
         finally:
             self._open -= 1
+            self._seats.leave(session)
             if trio.current_effective_deadline() == -math.inf:
                 await peer.part_cancelled("\nThe server is stopping. Bye.\n")
             await peer.close()
@@ -125,6 +141,8 @@ class _Shell:
         try:
             if self._session.login.required:
                 await self._log_in()
+            if full := self._session.seats.take(self._session):
+                raise Gone(full)
             await self._greet()
             await self._talk()
         except _Program as program:
@@ -272,7 +290,7 @@ class _Shell:
 
     async def _refresh(self, wanted: Refreshing) -> None:
         if self._json or wanted.once:
-            flows = await measured(wanted)
+            flows = await measured(self._session, wanted)
             await self._show(Answer(wanted.picture.text(flows), wanted.picture.data(flows)))
             return
         screen = Screen(self._peer, wanted.picture)

@@ -72,6 +72,9 @@ class _Machine:
         for left in reversed(range(limits.attempts)):
             password = await self._line(limits.login_s)
             if await self._session.admits(password.decode("utf-8", "replace")):
+                if full := self._session.seats.take(self._session):
+                    await self.refuse(Refused("failed", full))
+                    raise Gone
                 await self.answer({"ok": True})
                 return
             await self.refuse(Refused("password", "Wrong password."))
@@ -139,7 +142,7 @@ class _Machine:
             await self.answer({"ok": True, "text": picture.text(flows), "data": picture.data(flows), "more": True})
 
         if wanted.once:
-            flows = await measured(wanted)
+            flows = await measured(self._session, wanted)
             await self.answer({"ok": True, "text": picture.text(flows), "data": picture.data(flows)})
             return
         await refresh(self._session, wanted, show)

@@ -82,7 +82,7 @@ class _Following:
             event = await self._monitor.next()
         now = trio.current_time()
         if event is not None and self.pace.admit(event, now):
-            await self._session.own_turn()
+            await self._session.place.turn()
             await self._view.event(event)
         if missed := self.pace.notice(now):
             await self._view.missed(missed)

@@ -12,6 +12,7 @@ import trio
 
 from triochat_admin.editor import Completer, Editor
 from triochat_admin.lines import Key, Line, Lines
+from triochat_admin.ration import Place
 from triochat_admin.telnet import Signal, Telnet
 from triochat_admin.text import typed as typed_text
 
@@ -46,9 +47,11 @@ class Gone(Exception):
 class Peer:
     """What one peer types, and what it is shown. For one task; while one waits in `typed`, another may write."""
 
-    def __init__(self, stream: trio.abc.Stream, limits: Limits) -> None:
+    def __init__(self, stream: trio.abc.Stream, limits: Limits, place: Place) -> None:
+        """*place* is the one among all peers: what they type is looked at in turn."""
         self._stream = stream
         self._limits = limits
+        self._place = place
         self._telnet = Telnet()
         self._lines = Lines(limits.line_bytes)
         self._editor = Editor(limits.line_bytes)
@@ -97,11 +100,13 @@ class Peer:
                 # Replies first: after Ctrl-C telnet shows nothing before it has read ours.
                 await self._send(self._owed())
                 await self._receive()
-            await self._send(self._owed())
-            item = self._items.popleft()
-            self._asking = self._asking and not isinstance(item, Line)
-            return item
-        raise Gone(f"Nothing heard for {within_s / 60:.0f} minutes. Bye.")
+        if not self._items:
+            raise Gone(f"Nothing heard for {within_s / 60:.0f} minutes. Bye.")
+        await self._send(self._owed())
+        await self._place.turn()
+        item = self._items.popleft()
+        self._asking = self._asking and not isinstance(item, Line)
+        return item
 
     async def typed(self) -> None:
         """Wait until anything has been typed, if only a key."""
@@ -130,8 +135,10 @@ class Peer:
 
     async def write_raw(self, text: str) -> None:
         """Send *text* as it is."""
-        # UTF-8 never has the byte 0xFF, so nothing needs to be doubled for telnet.
-        await self._send(self._owed() + text.encode("utf-8", "replace"))
+        with self._place.work():
+            # UTF-8 never has the byte 0xFF, so nothing needs to be doubled for telnet.
+            data = self._owed() + text.encode("utf-8", "replace")
+        await self._send(data)
 
     def _owed(self) -> bytes:
         """What is to be sent before anything else."""
@@ -178,8 +185,14 @@ class Peer:
         if not data or (not self._heard and data.startswith(_TLS_HANDSHAKE)):
             raise Gone
         self._heard = True
+        await self._place.turn()
+        with self._place.work():
+            self._take(bytes(data))
+
+    def _take(self, data: bytes) -> None:
+        """What was received."""
         edited_here = self.edits_here
-        for item in self._telnet.feed(bytes(data)):
+        for item in self._telnet.feed(data):
             if edited_here:
                 self._type(item)
                 continue
@@ -218,6 +231,8 @@ class Peer:
 
     async def _send(self, data: bytes) -> None:
         for start in range(0, len(data), _SEND_AT_ONCE):
+            if start:
+                await self._place.turn()
             self._torn = True
             with trio.move_on_after(self._limits.send_s) as scope:
                 try:

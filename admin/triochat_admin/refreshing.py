@@ -16,11 +16,11 @@ _FIRST_S = 1.0
 Show = Callable[[Sequence[Flow]], Awaitable[None]]
 
 
-async def measured(wanted: Refreshing) -> Sequence[Flow]:
+async def measured(session: Session, wanted: Refreshing) -> Sequence[Flow]:
     """One picture; takes a second. Raises Refused."""
-    await _look(wanted)
+    await _look(session, wanted)
     await trio.sleep(_FIRST_S)
-    return await _look(wanted)
+    return await _look(session, wanted)
 
 
 async def refresh(session: Session, wanted: Refreshing, show: Show) -> None:
@@ -76,12 +76,12 @@ class _Refreshing:
 
     async def run(self) -> None:
         try:
-            await _look(self._wanted)
+            await _look(self._session, self._wanted)
             pause = _FIRST_S
             while not await self._stops_within(pause):
                 # What is being sent goes out whole: nothing is cancelled here.
-                await self._session.own_turn()
-                await self._show(await _look(self._wanted))
+                await self._session.place.turn()
+                await self._show(await _look(self._session, self._wanted))
                 pause = self._wanted.every
         except (Gone, Refused) as failure:
             self.failure = failure
@@ -92,6 +92,7 @@ class _Refreshing:
         return self._stopped.is_set()
 
 
-async def _look(wanted: Refreshing) -> Sequence[Flow]:
+async def _look(session: Session, wanted: Refreshing) -> Sequence[Flow]:
     with refusing():
-        return wanted.picture.look(*await wanted.traffic())
+        traffic = await wanted.traffic()
+    return session.guard(lambda: wanted.picture.look(*traffic))

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import trio
@@ -13,6 +13,8 @@ from triochat_admin.commands import COMMANDS
 from triochat_admin.grammar import CONTENT, Answer, Call, Command, CommandFailed, Later, NotAllowed, UsageError, parse
 from triochat_admin.login import OWNER, Grant, Login
 from triochat_admin.peer import Limits, Peer
+from triochat_admin.ration import Place
+from triochat_admin.seats import Seats
 from triochat_admin.text import size, visible
 
 logger = logging.getLogger("triochat.admin")
@@ -52,7 +54,7 @@ def refusing() -> Iterator[None]:
         raise internal_error() from None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Session:
     """One operator at one connection. *name* is where it comes from, port included; *address* without. *grant* says
     who it is, once they have logged in."""
@@ -63,20 +65,16 @@ class Session:
     limits: Limits
     name: str
     address: str
+    place: Place
+    """Where this one stands among all consoles."""
+    seats: Seats
+    """Of all consoles; this one takes one when it has logged in."""
     grant: Grant = OWNER
-    turns: trio.CapacityLimiter = field(default_factory=lambda: trio.CapacityLimiter(1))
-    """Shared by all consoles, see `own_turn`."""
 
     @property
     def by(self) -> str:
         """Who acts, for the log and the audit."""
         return f"{self.grant.name}, console {self.name}" if self.grant.name else f"console {self.name}"
-
-    async def own_turn(self) -> None:
-        """Wait for a turn of the event loop in which no other console does what it then does up to its next await:
-        many that are shown something at the same time hold up the chat for no longer than one."""
-        async with self.turns:
-            pass
 
     async def admits(self, password: str) -> bool:
         """Whether *password* is right. Waits first when this address was wrong lately; a failure is logged."""
@@ -100,7 +98,7 @@ class Session:
 
     def guard(self, do: Callable[[], _T]) -> _T:
         """The result of *do*, which is synchronous; raises Refused, and nothing else whatever happens in it."""
-        with refusing():
+        with refusing(), self.place.work():
             return do()
 
     async def finish_later(self, later: Later) -> Answer:

@@ -49,8 +49,6 @@ from triochat_admin.peer import Limits as ConsoleLimits
 _log = logging.getLogger("triochat")
 
 _UNLIMITED = 1_000_000_000
-_CONSOLES_AT_ONCE = 4
-"""Consoles that come in before the chat gets its turn: a crowd of them must not be noticed there."""
 _HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # not on Windows
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, _HANGUP)
 
@@ -225,7 +223,7 @@ class App:
         if self._certificate is not None and speaks_tls(listener, self._settings):
             context = self._certificate.context
             take = SecuredDoor(context, console.serve, nursery).take
-        nursery.start_soon(accept, sock, take, _CONSOLES_AT_ONCE)
+        nursery.start_soon(accept, sock, take, 1, console.admit)
         self._events.console_started(*sock.getsockname()[:2])
         return context
 

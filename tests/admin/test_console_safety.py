@@ -33,6 +33,34 @@ async def test_consoles_beyond_the_limit_are_turned_away_and_a_crowd_unheard(
     assert said[4] == b""
 
 
+async def test_strangers_at_the_prompt_do_not_keep_out_who_knows_the_password(autojump_clock: MockClock) -> None:
+    console = Console(SmallServer(), Login("right"), Limits(consoles=2))
+    async with trio.open_nursery() as nursery:
+
+        async def come(address: str) -> trio.abc.Stream:
+            ours, theirs = trio.testing.memory_stream_pair()
+            nursery.start_soon(console.serve, theirs, address, 4711)
+            await trio.testing.wait_all_tasks_blocked()
+            return ours
+
+        strangers = [await come("203.0.113.1") for _ in range(4)]
+        operators = [await come("192.0.2.1") for _ in range(3)]
+        said = []
+        for operator in operators:
+            await operator.send_all(b"right\n")
+            await trio.testing.wait_all_tasks_blocked()
+            said.append(bytes(await operator.receive_some(4096)).rpartition(b"\r\n")[2])
+        gone = []
+        for stranger in strangers:
+            await stranger.receive_some(4096)
+            with trio.move_on_after(1) as scope:
+                assert await stranger.receive_some(4096) == b""
+            gone.append(not scope.cancelled_caught)
+        nursery.cancel_scope.cancel()
+    assert said == [b"> ", b"> ", b""]
+    assert gone == [True, True, True, False]
+
+
 async def test_an_idle_console_is_closed(autojump_clock: MockClock) -> None:
     async with at_console(SmallServer()) as operator:
         await operator.until()

@@ -1,10 +1,12 @@
-"""`PYTHONPATH=tests python -m siege`: does a real server, with its usual limits, go on while it is attacked?
+"""`PYTHONPATH=tests python -m siege`: does a real server go on while it is attacked? Its limits are the usual ones,
+but for the number of consoles, which is that of the crowd there.
 
 Linux only. Wants more open files than half-open connections (`ulimit -Hn`), and is best run where nothing else does.
 """
 
 import argparse
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -18,6 +20,7 @@ import trio
 
 from e2e.server import TRIOCHAT, Lines, clean_environment
 from siege.attacks import churn, drip, guess, running, stall
+from siege.consoles import PASSWORD, fumble
 from siege.meter import People
 
 
@@ -45,11 +48,12 @@ class Besieged:
             stdout=subprocess.PIPE,
             stderr=(directory / "errors").open("w"),
             text=True,
-            env=clean_environment(),
+            env={**clean_environment(), "TRIOCHAT_ADMIN_PASSWORD": PASSWORD, "TRIOCHAT_LIMITS_CONSOLES": "200"},
         )
         self._directory = directory
         self._lines = Lines(self.process)
-        self.port = int(self._lines.until(r"Listening on").rpartition(":")[2])
+        self.port = int(self._lines.until(r"SERVER STARTED").rpartition(":")[2])
+        self.admin_port = int(self._lines.until(r"ADMIN CONSOLE").rpartition(":")[2])
         if len(cores) > 1:
             os.sched_setaffinity(self.process.pid, cores[:1])
             os.sched_setaffinity(0, cores[1:])
@@ -73,11 +77,12 @@ class Besieged:
         return self.footprint
 
     def end(self) -> str:
-        """Stop it; what it complained of."""
+        """Stop it; the errors in its log."""
         self.process.terminate()
         self.process.wait(30)
         self._lines.end()
-        return (self._directory / "errors").read_text()
+        log = (self._directory / "errors").read_text()
+        return "\n".join(re.findall(r"(?m)^(?:\S+ \S+ (?:ERROR|CRITICAL)|Traceback|\w+Error).*", log))
 
 
 async def main(seconds: float, many: int, times: int) -> int:
@@ -90,18 +95,20 @@ async def main(seconds: float, many: int, times: int) -> int:
             people = People(server.port)
             await people.come(nursery)
             await people.talk(3)
-            attacks: list[tuple[str, Callable[..., Any], int, int, float]] = [
-                (f"{many} half-open connections, a byte a second on each", drip, many, 2, seconds),
-                ("500 stalled TLS handshakes", stall, 500, 1, seconds),
-                ("1000 wrong passwords", guess, 1000, 1, seconds),
-                ("1000 people a second come and go", churn, 1000, 2, 4 * seconds),
+            port, admin_port = server.port, server.admin_port
+            attacks: list[tuple[str, Callable[..., Any], int, int, int, float]] = [
+                (f"{many} half-open connections, a byte a second on each", drip, port, many, 2, seconds),
+                ("500 stalled TLS handshakes", stall, port, 500, 1, seconds),
+                ("1000 wrong passwords", guess, port, 1000, 1, seconds),
+                ("1000 people a second come and go", churn, port, 1000, 2, 4 * seconds),
+                ("200 consoles gone mad", fumble, admin_port, 200, 2, seconds),
             ]
-            for name, attack, size, processes, lasting in attacks:
+            for name, attack, where, size, processes, lasting in attacks:
                 for _ in range(times):
                     print(f"\n{name}")
                     before = server.footprint
                     print(f"  quiet:  {await people.talk(seconds)}; {before}")
-                    with running(attack, server.port, size, processes):
+                    with running(attack, where, size, processes):
                         print(f"  attack: {await people.talk(lasting)}; {server.footprint}")
                     after = await server.quiet_again(before)
                     print(f"  after:  {await people.talk(seconds)}; {after}")

@@ -31,7 +31,7 @@ def _connect(port: int, number: int) -> socket.socket:
     return peer
 
 
-def _reset(peer: socket.socket) -> None:
+def reset(peer: socket.socket) -> None:
     """Close without a goodbye."""
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     peer.close()
@@ -158,7 +158,7 @@ def churn(port: int, rate: int, ready: Flag, over: Flag) -> None:
         except OSError:
             pass  # the server was faster
         finally:
-            (_reset if number % 3 else socket.socket.close)(peer)
+            (reset if number % 3 else socket.socket.close)(peer)
 
 
 @contextmanager

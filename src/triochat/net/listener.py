@@ -4,7 +4,7 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import trio
 
@@ -50,10 +50,13 @@ def _why_not(error: OSError, host: str, port: int, option: str) -> str:
 
 
 async def accept(
-    listening: socket.socket, take: Callable[[socket.socket, str], None], at_once: int = _ACCEPTS_A_TURN
+    listening: socket.socket,
+    take: Callable[[socket.socket, str], None],
+    at_once: int = _ACCEPTS_A_TURN,
+    admit: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint,
 ) -> None:
     """Hand every connection to *take* (non-blocking, without delay, with its address) until cancelled; so many
-    *at_once* before others get their turn.
+    *at_once* before others get their turn, and *admit* has been waited for. Who comes meanwhile waits in the kernel.
 
     Out of descriptors, a new connection is closed at once with the help of a reserved one: the loop neither spins nor
     sleeps, and the peer learns of it.
@@ -62,6 +65,7 @@ async def accept(
     try:
         while True:
             await trio.lowlevel.wait_readable(listening)
+            await admit()
             for _ in range(at_once):
                 try:
                     sock, address = listening.accept()

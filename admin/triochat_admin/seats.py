@@ -1,0 +1,41 @@
+"""Who may use a console: so many who have logged in, and so many who are about to.
+
+Strangers must not keep out whoever knows the password. When too many wait at the prompt, the one who came first of
+the address with most of them gives way: to keep out an operator one has to come from the operator's address.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+_STRANGERS = 2
+"""For each seat."""
+
+
+class Seats:
+    """All that there are: *most*."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: set[object] = set()
+        self._strangers: dict[object, tuple[str, Callable[[], None]]] = {}
+
+    def come(self, who: object, address: str, go: Callable[[], None]) -> None:
+        """*who* is about to log in. If they have to give way before, *go* is called."""
+        if len(self._strangers) >= _STRANGERS * self._most:
+            crowd, _ = Counter(address for address, _ in self._strangers.values()).most_common(1)[0]
+            first = next(who for who, (address, _) in self._strangers.items() if address == crowd)
+            self._strangers.pop(first)[1]()
+        self._strangers[who] = (address, go)
+
+    def take(self, who: object) -> str | None:
+        """*who* has logged in, or need not. Returns a sentence when there is no seat."""
+        self._strangers.pop(who, None)
+        if len(self._taken) >= self._most:
+            return f"All {self._most} consoles are in use. Try again later."
+        self._taken.add(who)
+        return None
+
+    def leave(self, who: object) -> None:
+        """*who* has gone, wherever they were."""
+        self._strangers.pop(who, None)
+        self._taken.discard(who)

@@ -191,6 +191,28 @@ def test_what_is_typed_survives_a_thousand_lines_a_resize_and_a_lost_connection(
     assert "Not sent: half a sentence" in terminal.glass.text
 
 
+def test_what_is_half_typed_waits_in_its_room() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        await server.send(":Alice!a@h PRIVMSG Bob :psst")
+        await terminal.shows("Alice  ")
+        terminal.press("to all of you", "\x1b2", "to you only")
+        await terminal.shows("[Alice] Bob> to you only")
+        assert "to all" not in terminal.glass.rows[-1]
+        terminal.press("\x1b1")
+        await terminal.shows("[#lobby] Bob> to all of you")
+        terminal.press(ENTER)
+        assert await server.expect("PRIVMSG") == "PRIVMSG #lobby :to all of you"
+        await terminal.shows_no("Bob> to all")
+        terminal.press("\x1b2")
+        await terminal.shows("[Alice] Bob> to you only")
+        terminal.press(CTRL_C, "\x1b1")
+        await terminal.shows("[#lobby] Bob>")
+        assert terminal.chat.model.drafts == {}
+
+    play(script)
+
+
 def test_a_line_is_grey_until_it_is_stored_then_like_any_other() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby(IRCV3)
@@ -441,9 +463,12 @@ def test_a_room_or_a_person_is_jumped_to_by_a_part_of_the_name() -> None:
         terminal.press("draft", CTRL_K)
         await terminal.shows("Jump to:", "> #lobby")
         terminal.press("lby", ENTER)
-        await terminal.shows("[#lobby] Bob> draft")
+        await terminal.shows("[#lobby] Bob>")
+        assert terminal.view.unsent == ""
         terminal.press(CTRL_K, "zo", ENTER)
-        await terminal.shows("[Zoe] Bob> draft")
+        await terminal.shows("[Zoe] Bob>")
+        terminal.press(CTRL_K, "dev", ENTER)
+        await terminal.shows("[#devops] Bob> draft")
         terminal.press(CTRL_K)
         await terminal.shows("Jump to:")
         terminal.press(ESC)

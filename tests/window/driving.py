@@ -11,9 +11,7 @@ from tkinter import ttk
 import trio
 
 from client.scripted_server import ScriptedServer, Wire
-from triochat.client.chat import Chat
-from triochat.client.files import Keeper
-from triochat.client.opening import Opened
+from triochat.client.opening import Opened, open_chat
 from triochat.client.options import Options
 from triochat.client.settings import Settings, WindowSettings
 from triochat.window import guest
@@ -40,8 +38,7 @@ class Driver:
 
     def _open(self, options: Options, name: str) -> Opened:
         self.opened.append(options)
-        chat = Chat(name, options.room, options.password, options.settings)
-        return Opened(chat, self.wire, Keeper())  # type: ignore[arg-type]
+        return open_chat(options, name)._replace(dial=self.wire)  # type: ignore[arg-type]
 
     def _changed(self) -> None:
         self._token.run_sync_soon(self._note, idempotent=True)
@@ -108,6 +105,10 @@ class Driver:
     def type(self, text: str) -> None:
         for character in text:
             self.press(f"KeyPress-{KEYS.get(character, character)}")
+
+    def drag(self, to: float) -> None:
+        """Drag the scroll bar of the messages: 0 is the beginning, 1 the end."""
+        self.root.tk.call(self.page.messages.bar.cget("command"), "moveto", str(to))
 
     async def enter_lobby(self, caps: str = "", people: str = "Alice") -> ScriptedServer:
         server = self.server = await self.wire.accept()

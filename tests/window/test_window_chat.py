@@ -112,6 +112,43 @@ def test_the_input_grows_and_keeps_pasted_rows() -> None:
     play(script)
 
 
+def test_what_is_half_typed_waits_where_it_was_typed_even_until_the_next_time() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.enter_lobby()
+        driver.type("to all of you")
+        driver.press("Control-k")
+        await driver.focus_is(driver.page.finder.entry)
+        driver.type("ali")
+        driver.press("Return")
+        assert driver.page.model.current.name == "Alice"
+        assert driver.page.writing.get() == ""
+        driver.type("to you only")
+        driver.press("Alt-Key-1")
+        assert driver.page.writing.get() == "to all of you"
+        driver.press("Control-z", "Control-z")
+        assert driver.page.writing.get() == "to all of you"  # what was typed elsewhere is not undone here
+        driver.press("Alt-Key-2")
+        assert driver.page.writing.get() == "to you only"
+
+    async def next_time(driver: Driver) -> None:
+        server = await driver.enter_lobby()
+        assert driver.page.writing.get() == "to all of you"
+        driver.press("Return")
+        assert await server.expect("PRIVMSG") == "PRIVMSG #lobby :to all of you"
+
+    async def after_that(driver: Driver) -> None:
+        await driver.enter_lobby()
+        assert driver.page.writing.get() == ""
+        driver.type("/login sesame")
+
+    async def and_then(driver: Driver) -> None:
+        await driver.enter_lobby()
+        assert driver.page.writing.get() == ""
+
+    for script_of_that_day in (script, next_time, after_that, and_then):
+        play(script_of_that_day)
+
+
 def test_a_password_is_hidden_and_forgotten() -> None:
     async def script(driver: Driver) -> None:
         await driver.enter_lobby()

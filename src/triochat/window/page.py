@@ -126,6 +126,7 @@ class Page(ttk.Frame):
         """Show the model as it is now."""
         model = self.model
         current = model.current or model.server
+        self.take_up_draft()
         self.messages.update_from(current)
         rooms, private = conversations(model)
         self.rooms.show(rooms, private)
@@ -235,6 +236,16 @@ class Page(ttk.Frame):
 
     # -- writing
 
+    def take_up_draft(self) -> None:
+        """If another conversation is the current one, let its half-typed text be written on."""
+        text = self.writing.get()
+        if (other := self.hands.chat.drafting.moved(text)) is not None and other != text:
+            self.writing.take_up(other)
+
+    def keep_draft(self) -> None:
+        """Have what is typed kept for where it was typed."""
+        self.hands.chat.drafting.typed(self.writing.get())
+
     def _send(self, text: str) -> bool:
         taken = self.hands.enter(text)
         if taken:
@@ -243,6 +254,7 @@ class Page(ttk.Frame):
 
     def _typed(self, text: str) -> None:
         self._active = monotonic()
+        self.keep_draft()
         self.hands.do(lambda chat, now: chat.typed(text, now))
 
     def _complete(self, before: str) -> tuple[str, list[str]]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from tkinter import font, ttk
 from typing import Any
 
-from triochat.window.palette import Palette, Theme, density, environment_is_dark, of_theme
+from triochat.client.settings import Theme
+from triochat.window.palette import Palette, density, environment_is_dark, of_theme
 
 _POINTS = 10
 _ZOOMS = (60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)

@@ -147,6 +147,8 @@ class Visit:
     def leave(self, *, stay: bool = False) -> None:
         """Go; *stay*: the window remains, for another server."""
         self.stays = self.stays or stay
+        if self.page is not None:
+            self.page.keep_draft()
         self._soon(self._left.set)
 
     def focused(self, focused: bool) -> None:

@@ -132,18 +132,34 @@ class Driver:
         await self.until(lambda: self.root.focus_displayof() is widget)
 
 
+class Tasks(trio.abc.Instrument):
+    """Those of Trio that run."""
+
+    def __init__(self) -> None:
+        self.running: set[trio.lowlevel.Task] = set()
+
+    def task_spawned(self, task: trio.lowlevel.Task) -> None:
+        self.running.add(task)
+
+    def task_exited(self, task: trio.lowlevel.Task) -> None:
+        self.running.discard(task)
+
+
 Script = Callable[[Driver], Awaitable[None]]
 
 
 def play(script: Script, wanted: Wanted = BOB, *, at_once: bool = True, settings: Settings | None = None) -> Driver:
-    """Have the window and *script* beside it; a script that gets stuck fails, and so does an error in a callback."""
+    """Have the window and *script* beside it; a script that gets stuck fails, and so do an error in a callback and
+    whatever goes on after the end."""
     root = tk.Tk(className="Triochat")
     errors: list[BaseException] = []
+    tasks = Tasks()
     root.report_callback_exception = lambda kind, error, trace: errors.append(error)
     try:
         driver = Driver(root, settings or Settings(window=WindowSettings(theme="light")))
 
         async def main() -> None:
+            trio.lowlevel.add_instrument(tasks)
             with trio.fail_after(20):
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(driver.run, wanted, at_once)
@@ -155,7 +171,9 @@ def play(script: Script, wanted: Wanted = BOB, *, at_once: bool = True, settings
                         await driver.finished.wait()
 
         guest.run(root, main)
+        timers = root.tk.splitlist(root.tk.call("after", "info"))
+        waiting = [root.tk.call("after", "info", timer) for timer in timers]
     finally:
         root.destroy()
-    assert errors == []
+    assert (errors, tasks.running, waiting) == ([], set(), [])
     return driver

@@ -6,6 +6,7 @@ pytest.importorskip("tkinter", reason="this Python has no tkinter")
 
 from client.scripted_server import IRCV3
 from triochat.client.conversation import Past
+from triochat.client.settings import Settings
 from triochat.window.feed import MOST
 from triochat.window.keytable import TABLE, event
 from window.driving import Driver, play
@@ -334,6 +335,21 @@ def test_colours_and_sizes_can_be_changed_while_chatting() -> None:
         assert driver.window.styling.normal.metrics("linespace") == size
 
     play(script)
+
+
+def test_colours_of_the_settings_are_the_windows_too() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.enter_lobby()
+        text = driver.page.messages.text
+        assert str(text.tag_cget("link", "foreground")) == "#ff00aa"
+        assert (
+            str(text.tag_cget("mention", "background")) == str(text.tag_cget("mention", "lmargincolor")) == "#102030"
+        )
+        driver.window.styling.choose("dark")
+        assert str(text.tag_cget("link", "foreground")) == "#ff00aa"
+        assert str(text.tag_cget("error", "foreground")) == driver.window.styling.palette.warning
+
+    play(script, settings=Settings(colours={"link": "#ff00aa", "mention": "bg:#102030", "error": "ansiyellow"}))
 
 
 def test_help_opens_a_window_of_its_own() -> None:

@@ -10,6 +10,7 @@ from triochat.client.collecting import leave_histories_alone
 from triochat.client.settings import Settings
 from triochat.errors import Failure
 from triochat.window import guest
+from triochat.window.colouring import BadColour
 from triochat.window.styling import sharp_on_windows
 from triochat.window.wanting import Wanted
 from triochat.window.window import Window
@@ -29,6 +30,10 @@ def run(wanted: Wanted, settings: Settings, *, at_once: bool) -> int:
         before = styling.theme, styling.zoom
         leave_histories_alone()
         guest.run(root, lambda: window.run(wanted, at_once=at_once))
+    except BadColour as error:
+        raise Failure(
+            f"The client's settings, [colours]: {error}. 'ansired', '#88aaff' and 'bold' are such."
+        ) from None
     finally:
         root.destroy()
     if (styling.theme, styling.zoom) != before:

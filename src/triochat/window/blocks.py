@@ -78,7 +78,8 @@ def _line(line: Line, found: bool, name: str, name_colour: int) -> list[Span]:
     tags = (*around, *kind, *state)
     clock = f"{line.time.astimezone():%H:%M}" if line.time is not None else ""
     spans: list[Span] = [(f"{clock}\t", (*around, "first", "time", *state))]
-    name_tags = (*around, "first", "name", f"name{name_colour % _NAME_COLOURS}", *state)
+    mentions = ("mentionname",) if line.mention else ()
+    name_tags = (*around, "first", "name", f"name{name_colour % _NAME_COLOURS}", *mentions, *state)
     before: list[Span] = []
     match line.kind:
         case Kind.SAID:

@@ -8,6 +8,7 @@ from tkinter import ttk
 from triochat.client.conversation import Conversation
 from triochat.client.line import Line
 from triochat.window.blocks import url
+from triochat.window.colouring import TAGS
 from triochat.window.feed import Change, Feed
 from triochat.window.styling import Styling
 
@@ -190,7 +191,12 @@ class Messages(ttk.Frame):
         tag("rule", justify="center", foreground=p.dim, font=s.small, spacing1=px(10), spacing3=px(6))
         tag("here", justify="center", foreground=p.error, font=s.small, spacing1=px(6), spacing3=px(6))
         tag("sel", background=p.chosen, foreground=p.text)
-        for name in ("link", "pending", "unsent", "sel"):
+        for part, name in TAGS.items():
+            options = s.of_part(part)
+            if "background" in options and part in ("mention", "found"):  # all of the row
+                options["lmargincolor"] = options["rmargincolor"] = options["background"]
+            tag(name, **options)
+        for name in ("mentionname", "link", "pending", "unsent", "sel"):
             text.tag_raise(name)
         if self._follows:
             text.after_idle(self._keep_newest)

@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
+from triochat.window.colouring import ROWS
 from triochat.window.sidelists import Item
 from triochat.window.styling import Styling
 
@@ -148,3 +149,5 @@ class SideList(ttk.Frame):
         tag("mentions", font=s.bold, foreground=p.error)
         tag("dim", foreground=p.dim)
         tag("away", foreground=p.dim, font=s.italic)
+        for part, name in ROWS.items():
+            tag(name, **{key: value for key, value in s.of_part(part).items() if key != "underline"})

@@ -34,7 +34,7 @@ class Window:
         *,
         open: Callable[[Options, str], Opened] = open_chat,
     ) -> None:
-        """*open* makes a chat with its connection."""
+        """*open* makes a chat with its connection. Raises BadColour."""
         self.root = root
         self.settings = settings
         self.visit: Visit | None = None
@@ -45,7 +45,7 @@ class Window:
         self._open = open
         self._closing = False
         self._answers, self._answered = trio.open_memory_channel[Wanted | None](1)
-        self.styling = Styling(root, settings.window.theme, settings.window.zoom)
+        self.styling = Styling(root, settings.window, settings.colours)
         root.title("triochat")
         px = self.styling.px
         width, height = min(px(_SIZE[0]), root.winfo_screenwidth()), min(px(_SIZE[1]), root.winfo_screenheight())

@@ -31,9 +31,7 @@ def run(wanted: Wanted, settings: Settings, *, at_once: bool) -> int:
         leave_histories_alone()
         guest.run(root, lambda: window.run(wanted, at_once=at_once))
     except BadColour as error:
-        raise Failure(
-            f"The client's settings, [colours]: {error}. 'ansired', '#88aaff' and 'bold' are such."
-        ) from None
+        raise Failure(f"The client's settings, [colours]: {error}; 'ansired' and '#88aaff' are such.") from None
     finally:
         root.destroy()
     if (styling.theme, styling.zoom) != before:

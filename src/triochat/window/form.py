@@ -51,7 +51,7 @@ class Form(ttk.Frame):
             ttk.Label(box, text=label).grid(row=number, column=0, sticky="e", padx=(0, px(12)), pady=px(4))
             widget.grid(row=number, column=1, sticky="we", pady=px(4))
             widget.bind("<Return>", lambda _: self.press())
-        self.said = ttk.Label(box, wraplength=px(400), justify="left")
+        self.said = ttk.Label(box, wraplength=px(480), justify="left")
         self.said.grid(row=8, column=0, columnspan=2, sticky="we", pady=(px(12), 0))
         self.button = ttk.Button(box, text="Connect", style="Main.TButton", command=self.press)
         self.button.grid(row=9, column=1, sticky="e", pady=(px(16), 0))

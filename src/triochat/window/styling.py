@@ -153,7 +153,7 @@ class Styling:
                 kind, bordercolor=[("focus", p.accent)], lightcolor=[("focus", p.accent)],
                 fieldbackground=[("disabled", p.side), ("readonly", p.paper)],
                 foreground=[("disabled", p.dim)], background=[("", p.hover)],
-                selectbackground=[("!focus", p.paper)],
+                selectbackground=[("!focus", p.paper)], selectforeground=[("!focus", p.text)],
             )  # fmt: skip
         style.configure("TCheckbutton", indicatorbackground=p.paper, indicatorforeground=p.accent, padding=px(2))
         style.map("TCheckbutton", background=[("active", p.side)], indicatorbackground=[("", p.paper)])
@@ -166,6 +166,7 @@ class Styling:
             "Vertical.TScrollbar", background=[*nothing, ("active", p.dim)], lightcolor=nothing, darkcolor=nothing,
             bordercolor=nothing,
         )  # fmt: skip
+        style.configure("Side.Vertical.TScrollbar", troughcolor=p.side, bordercolor=p.side)
         layout: Any = style.layout  # its declared type knows no children
         layout("Vertical.TScrollbar", [
             ("Vertical.Scrollbar.trough", {"sticky": "ns", "children": [

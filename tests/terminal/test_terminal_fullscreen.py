@@ -394,7 +394,7 @@ def test_the_next_room_with_news_is_one_key_away_mentions_first() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby()
         for room in ("#dev", "#tea"):
-            await server.send(f":Bob!b@h JOIN {room}", f":irc 353 Bob = {room} :Bob Zoe", f":irc 366 Bob {room} :End")
+            await server.let_into(room, "Zoe")
         await terminal.shows("[#tea] Bob>")
         terminal.press("\x1b1")
         await terminal.shows("[#lobby] Bob>")
@@ -417,7 +417,7 @@ def test_the_next_room_with_news_is_one_key_away_mentions_first() -> None:
 def test_the_first_unread_line_and_the_mentions_are_a_key_away() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby()
-        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob Zoe", ":irc 366 Bob #dev :End")
+        await server.let_into("#dev", "Zoe")
         await terminal.shows("[#dev] Bob>")
         for number in range(90):
             text = f"Bob: call {number}" if number in (10, 40) else f"line {number}"
@@ -458,7 +458,7 @@ def test_telling_that_one_types_is_a_switch() -> None:
 def test_a_room_or_a_person_is_jumped_to_by_a_part_of_the_name() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby()
-        await server.send(":Bob!b@h JOIN #devops", ":irc 353 Bob = #devops :Bob Zoe", ":irc 366 Bob #devops :End")
+        await server.let_into("#devops", "Zoe")
         await terminal.shows("[#devops] Bob>")
         terminal.press("draft", CTRL_K)
         await terminal.shows("Jump to:", "> #lobby")
@@ -528,7 +528,7 @@ def test_a_line_of_several_is_edited_as_one_and_leaving_the_room_leaves_it_as_it
         await terminal.until(lambda: terminal.glass.screen.cursor.y == 22)
         terminal.press("x")
         await terminal.shows("edit> onex")
-        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob Zoe", ":irc 366 Bob #dev :End")
+        await server.let_into("#dev", "Zoe")
         await terminal.shows("2 #dev")
         terminal.press("\x1b2")
         await terminal.shows("[#dev] Bob>")
@@ -681,7 +681,7 @@ def test_the_wheel_scrolls_and_a_click_enters_a_room() -> None:
         await terminal.shows("3 below")
         terminal.press(wheel(65, 40, 10))
         await terminal.shows_no("below")
-        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob", ":irc 366 Bob #dev :End")
+        await server.let_into("#dev", "")
         await terminal.shows("[#dev] Bob>")
         terminal.press(wheel(0, 3, 0))
         await terminal.shows("[#lobby] Bob>")
@@ -832,7 +832,7 @@ def test_whatever_is_pressed_on_a_screen_of_any_size_the_chat_goes_on(
 ) -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby(EVERYTHING)
-        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob Zoe", ":irc 366 Bob #dev :End")
+        await server.let_into("#dev", "Zoe")
         await server.send(":Zoe!z@h PRIVMSG #lobby :Bob: hi", ":Zoe!z@h PRIVMSG Bob :psst")
         await terminal.resize(columns, rows)
         terminal.press(*keys)

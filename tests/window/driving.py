@@ -41,9 +41,10 @@ class Driver:
         return open_chat(options, name)._replace(dial=self.wire)  # type: ignore[arg-type]
 
     def _changed(self) -> None:
-        self._token.run_sync_soon(self._note, idempotent=True)
+        self._token.run_sync_soon(self.note, idempotent=True)
 
-    def _note(self) -> None:
+    def note(self) -> None:
+        """Something may have changed that a test waits for. In Trio's turn."""
         self._moved.set()
         self._moved = trio.Event()
 
@@ -51,7 +52,7 @@ class Driver:
         self._token = trio.lowlevel.current_trio_token()
         await self.window.run(wanted, at_once=at_once)
         self.finished.set()
-        self._note()
+        self.note()
 
     # -- what is seen
 

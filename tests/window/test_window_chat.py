@@ -4,6 +4,8 @@ import pytest
 
 pytest.importorskip("tkinter", reason="this Python has no tkinter")
 
+import trio
+
 from client.scripted_server import IRCV3
 from triochat.client.conversation import Past
 from triochat.client.settings import Settings
@@ -39,8 +41,15 @@ def test_what_is_typed_is_sent_and_pending_until_its_echo() -> None:
     play(script)
 
 
-def test_lines_of_others_have_days_mentions_and_links() -> None:
+def test_lines_of_others_have_days_mentions_and_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
     async def script(driver: Driver) -> None:
+        def browse(address: str) -> None:
+            opened.append(address)
+            trio.from_thread.run_sync(driver.note)
+
+        monkeypatch.setattr("webbrowser.open", browse)
         server = await driver.enter_lobby("server-time")
         await server.send(
             "@time=2026-11-20T10:00:00.000Z :Alice!a@h PRIVMSG #lobby :Bob: see https://example.org/a?b=c.",
@@ -50,14 +59,12 @@ def test_lines_of_others_have_days_mentions_and_links() -> None:
         assert "20 November 2026" in driver.read
         assert "21 November 2026" in driver.read
         assert "mention" in tags_of(driver, "Bob: see")
-        opened: list[str] = []
-        driver.page.messages._open_link = opened.append
         widget = driver.page.messages.text
         widget.update_idletasks()
         x, y, _, _ = widget.bbox(widget.search("example.org", "1.0"))
         for kind in ("Motion", "Button-1", "ButtonRelease-1"):
             widget.event_generate(f"<{kind}>", x=x + 1, y=y + 1)
-        assert opened == ["https://example.org/a?b=c"]
+        await driver.until(lambda: opened == ["https://example.org/a?b=c"])
 
     play(script)
 
@@ -100,9 +107,7 @@ def test_the_input_grows_and_keeps_pasted_rows() -> None:
         driver.press("Shift-Return")
         driver.type("four")
         assert driver.page.writing.get() == "one\n  two\nthree\nfour"
-        driver.root.update_idletasks()
-        driver.page.writing._fit()
-        assert int(text.cget("height")) == 4
+        await driver.until(lambda: int(text.cget("height")) == 4)
         driver.press("Return")
         for row in ("one", ":  two", "three", "four"):
             assert await server.expect("PRIVMSG") == f"PRIVMSG #lobby {row}"
@@ -225,7 +230,7 @@ def test_the_widget_is_bounded_and_the_newest_line_stays_in_sight() -> None:
         assert int(text.index("end").split(".")[0]) <= MOST + 10
         text.update_idletasks()
         assert text.dlineinfo(text.search("line 2999", "1.0")) is not None
-        driver.page.messages._dragged("moveto", "0.5")
+        driver.drag(0.5)
         assert not driver.page.messages.at_newest
         middle = text.get("@0,0 linestart", "@0,0 lineend")
         await server.send(":Alice!a@h PRIVMSG #lobby :one more")
@@ -328,7 +333,8 @@ def test_colours_and_sizes_can_be_changed_while_chatting() -> None:
         size = driver.window.styling.normal.metrics("linespace")
         driver.window.styling.choose("dark")
         assert str(text.cget("background")) != light
-        assert str(driver.window.visit._menu.cget("background")) == driver.window.styling.palette.side
+        menu = driver.root.nametowidget(driver.root.cget("menu"))
+        assert str(menu.cget("background")) == driver.window.styling.palette.side
         driver.press("Control-plus")
         assert driver.window.styling.normal.metrics("linespace") > size
         driver.press("Control-0")
@@ -399,7 +405,8 @@ def test_menus_can_be_opened_and_closed_again() -> None:
         first.post(10, 10)
         first.focus_force()
         await driver.until(lambda: "menu" in str(driver.root.tk.call("focus", "-displayof", driver.root)))
-        driver.window._draw_focus()
+        driver.root.event_generate("<FocusOut>")
+        driver.root.update_idletasks()
         assert driver.page.has_focus
         driver.press("F6")
         first.unpost()

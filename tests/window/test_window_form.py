@@ -103,7 +103,7 @@ def test_a_first_visit_shows_the_fingerprint() -> None:
     async def script(driver: Driver) -> None:
         await driver.enter_lobby()
         visit = driver.window.visit
-        visit._tell_first_visit(FirstVisit("server.example:5000", NEW, "self-signed certificate"))
+        visit.tell_first_visit(FirstVisit("server.example:5000", NEW, "self-signed certificate"))
         texts = shown(driver.dialog)
         assert NEW in texts
         assert "self-signed certificate" in texts
@@ -126,8 +126,7 @@ def test_a_changed_certificate_shows_both_and_needs_a_word_to_be_accepted() -> N
         dialog.trust.invoke()
         assert driver.opened[0].trusted is None
         assert len(driver.opened) == 1
-        dialog.confirmed.set(True)
-        dialog._draw()
+        dialog.box.invoke()
         dialog.trust.invoke()
         await driver.enter_lobby()
         assert driver.opened[1].trusted == NEW

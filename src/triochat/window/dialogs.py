@@ -176,11 +176,11 @@ class ChangedCertificate(Dialog):
         self.say("Now it is:", "Dim.TLabel", above=8)
         self.quote(shown)
         self.confirmed = tk.BooleanVar(self, False)
-        box = ttk.Checkbutton(
+        self.box = ttk.Checkbutton(
             self.body, variable=self.confirmed, command=self._draw,
             text="The server's owner confirmed this new fingerprint.",
         )  # fmt: skip
-        box.pack(anchor="w", pady=(styling.px(12), 0))
+        self.box.pack(anchor="w", pady=(styling.px(12), 0))
         cancel, self.trust = self.buttons(
             ("Do not connect", self.close, "TButton"), ("Trust the new one", self.go, "TButton")
         )

@@ -77,7 +77,7 @@ class Visit:
         self._menu: tk.Menu | None = None
         self._notifier = Notifier(root, self.chat.model, settings, self._mark_title)
         if isinstance(opened.dial, Dialler):
-            opened.dial.first_visit = self._tell_first_visit
+            opened.dial.first_visit = self.tell_first_visit
 
     async def run(self) -> None:
         """Be there until the person leaves, or the server will not have them."""
@@ -231,7 +231,8 @@ class Visit:
             self.page.title_mark = mark
             self.page.draw_title()
 
-    def _tell_first_visit(self, visit: FirstVisit) -> None:
+    def tell_first_visit(self, visit: FirstVisit) -> None:
+        """Show the fingerprint of a server that was never seen before."""
         dialogs.FirstVisit(
             self._root, self._styling, visit.place, visit.fingerprint, visit.reason, lambda: self.leave(stay=True)
         )

@@ -50,6 +50,8 @@ class Driver:
 
     async def run(self, wanted: Wanted, at_once: bool) -> None:
         self._token = trio.lowlevel.current_trio_token()
+        for kind in ("<FocusIn>", "<Map>", "<Configure>"):
+            self.root.bind(kind, lambda _: self._changed(), add="+")
         await self.window.run(wanted, at_once=at_once)
         self.finished.set()
         self.note()
@@ -122,8 +124,6 @@ class Driver:
 
     async def gets_focus(self, widget: tk.Misc) -> None:
         """Wait until keys come to the window, as a window manager would see to it."""
-        for kind in ("<FocusIn>", "<Map>"):
-            self.root.bind(kind, lambda _: self._changed(), add="+")
         await self.until(self.root.winfo_viewable)
         widget.focus_force()
         await self.focus_is(widget)

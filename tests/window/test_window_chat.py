@@ -96,6 +96,26 @@ def test_news_elsewhere_are_counted_and_a_key_goes_there() -> None:
     play(script)
 
 
+def test_what_does_not_fit_says_so() -> None:
+    long, topic = "#" + "long" * 12, "many words " * 30
+
+    async def script(driver: Driver) -> None:
+        server = await driver.enter_lobby()
+        await server.let_into(long, "Zoe")
+        await server.send(f":irc 332 Bob {long} :{topic}")
+        tree = driver.page.rooms.tree
+        await driver.until(lambda: any(name.endswith("…") for name, _ in driver.rows(tree)))
+        (short,) = (name for name, _ in driver.rows(tree) if name != "#lobby")
+        assert long.startswith(short[:-1])
+        assert len(short) > 8
+        await driver.until(lambda: str(driver.page.name.cget("text")) == long)
+        await driver.until(lambda: str(driver.page.topic.cget("text")).endswith("…"))
+        driver.root.geometry("4000x700")
+        await driver.until(lambda: str(driver.page.topic.cget("text")).strip() == topic.strip())
+
+    play(script)
+
+
 def test_the_input_grows_and_keeps_pasted_rows() -> None:
     async def script(driver: Driver) -> None:
         server = await driver.enter_lobby()
@@ -386,6 +406,7 @@ def test_a_mention_while_one_looks_elsewhere_makes_the_title_flash() -> None:
         server = await driver.enter_lobby()
         for kind in ("<FocusIn>", "<FocusOut>"):
             driver.root.unbind(kind)  # the test says where the person looks
+        driver.root.update_idletasks()
         driver.window.visit.focused(False)
         await server.send(":Alice!a@h PRIVMSG #lobby :Bob!")
         await driver.until(lambda: driver.root.title().startswith("● (1) "))

@@ -10,7 +10,7 @@ from triochat.client.line import Line
 from triochat.window.blocks import url
 from triochat.window.colouring import TAGS
 from triochat.window.feed import Change, Feed
-from triochat.window.styling import Styling
+from triochat.window.styling import Styling, fitting
 
 _NEAR_THE_EDGE = 40  # lines
 _WHEEL = ("<MouseWheel>",) if sys.platform in ("win32", "darwin") else ("<Button-4>", "<Button-5>")
@@ -131,12 +131,9 @@ class Messages(ttk.Frame):
         if name not in self._fitted:
             if len(self._fitted) > _NAMES_MEASURED:
                 self._fitted.clear()
-            measure = self._styling.bold.measure
-            room = measure(_NAME)
-            shown = name[: len(_NAME) * 3]
-            while len(shown) > 1 and measure(f"-{shown}-" if shown == name else f"{shown}…") > room:
-                shown = shown[:-1]
-            self._fitted[name] = shown if shown == name else f"{shown}…"
+            bold = self._styling.bold
+            dashes = bold.measure("--")  # of a notice
+            self._fitted[name] = fitting(name[: len(_NAME) * 3], bold.measure(_NAME) - dashes, bold)
         return self._fitted[name]
 
     def _draw_newer(self) -> None:

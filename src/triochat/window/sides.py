@@ -6,7 +6,7 @@ from tkinter import ttk
 
 from triochat.window.colouring import ROWS
 from triochat.window.sidelists import Item
-from triochat.window.styling import Styling
+from triochat.window.styling import Styling, fitting
 
 _BESIDE = 16  # pixels that the indentation takes
 
@@ -118,13 +118,8 @@ class SideList(ttk.Frame):
 
     def _fitting(self, item: Item) -> str:
         """As much of its text as there is room for."""
-        measure = self._styling.bold.measure
-        if measure(item.text) <= self._room:
-            return item.text
-        shown = item.text
-        while len(shown) > 1 and measure(f"{shown}…") > self._room:
-            shown = shown[:-1]
-        return f"{shown}…"
+        is_bold = {"unread", "mentions"} & {*item.tags}
+        return fitting(item.text, self._room, self._styling.bold if is_bold else self._styling.normal)
 
     def _group(self, number: int) -> str:
         return f"heading{number}"

@@ -187,6 +187,20 @@ class Styling:
         style.configure("Paper.Treeview", background=p.paper, fieldbackground=p.paper)
 
 
+def fitting(text: str, room: int, measured: font.Font) -> str:
+    """As much of *text* as there is room for, in pixels; where something is left out, the end says so."""
+    if measured.measure(text) <= room:
+        return text
+    few, many = 1, len(text)  # letters that fit, and that do not
+    while many - few > 1:
+        middle = (few + many) // 2
+        if measured.measure(f"{text[:middle]}…") <= room:
+            few = middle
+        else:
+            many = middle
+    return f"{text[:few]}…"
+
+
 def dots_per_inch_wanted(root: tk.Tk) -> str:
     """What the X resource Xft.dpi says, by which desktops tell programs to be larger. Empty elsewhere."""
     if root.tk.call("tk", "windowingsystem") != "x11":

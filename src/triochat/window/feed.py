@@ -18,6 +18,8 @@ KEPT = 300
 """So many lines stand in the widget at first."""
 MOST = 600
 """It never holds more of them."""
+AROUND = 200
+"""So many stand there when somebody goes to a line: with each place of the scroll bar all of them come anew."""
 STEP = 150
 _SLACK = 100
 
@@ -125,8 +127,8 @@ class Feed:
         """Hold the lines around number *index* of the conversation."""
         if self._conversation is not None:
             total = len(self._conversation.lines)
-            start = max(0, min(index - KEPT // 2, total - KEPT))
-            self._hold(start, min(total, start + KEPT))
+            start = max(0, min(index - AROUND // 2, total - AROUND))
+            self._hold(start, min(total, start + AROUND))
 
     # -- drawing
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from triochat import trust
 from triochat.client import remembered
 
 
@@ -36,5 +37,6 @@ def display() -> Iterator[str]:
 def on_display(display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows open there, and nothing was kept by others before them."""
     monkeypatch.setenv(remembered.VARIABLE, str(tmp_path / "state" / "last-visit.json"))
+    monkeypatch.setenv(trust.VARIABLE, str(tmp_path / "known-servers"))
     monkeypatch.setenv("DISPLAY", display)
     monkeypatch.delenv("GTK_THEME", raising=False)

@@ -38,7 +38,9 @@ class Driver:
 
     def _open(self, options: Options, name: str) -> Opened:
         self.opened.append(options)
-        return open_chat(options, name)._replace(dial=self.wire)  # type: ignore[arg-type]
+        opened = open_chat(options, name)
+        self.dialler = opened.dial
+        return opened._replace(dial=self.wire)  # type: ignore[arg-type]
 
     def _changed(self) -> None:
         self._token.run_sync_soon(self.note, idempotent=True)
@@ -51,7 +53,7 @@ class Driver:
     async def run(self, wanted: Wanted, at_once: bool) -> None:
         self._token = trio.lowlevel.current_trio_token()
         for kind in ("<FocusIn>", "<Map>", "<Configure>"):
-            self.root.bind(kind, lambda _: self._changed(), add="+")
+            self.root.bind_all(kind, lambda _: self._changed(), add="+")
         await self.window.run(wanted, at_once=at_once)
         self.finished.set()
         self.note()

@@ -140,9 +140,11 @@ class FirstVisit(Dialog):
             above=8,
         )
         self.quote(fingerprint)
-        self.say("It is remembered from now on, and another one will be refused.", "Dim.TLabel", above=8)
-        ok, _ = self.buttons(("It is right", self.close, "Main.TButton"), ("Leave this server", self.go, "TButton"))
-        self.present(ok)
+        self.say("Unless you leave, it is remembered, and another one will be refused.", "Dim.TLabel", above=8)
+        self.ok, _ = self.buttons(
+            ("It is right", self.close, "Main.TButton"), ("Leave this server", self.go, "TButton")
+        )
+        self.present(self.ok)
 
     def go(self) -> None:
         self.close()

@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
+from triochat.window.focus import give_focus
 from triochat.window.styling import Styling
 from triochat.window.wanting import HERE, Field, Wanted
 
@@ -87,7 +88,7 @@ class Form(ttk.Frame):
         self.button.configure(text="Connect", style="Main.TButton")
         self.said.configure(text=sentence, style="Error.TLabel")
         entry = self._fields.get(field) or (self.address if self.name.get() else self.name)
-        entry.focus_set()
+        give_focus(entry)
         entry.selection_range(0, "end")
 
     def connecting(self, sentence: str, *, trouble: bool = False) -> None:
@@ -96,7 +97,7 @@ class Form(ttk.Frame):
             self._connecting = True
             self._rest(True)
             self.button.configure(text="Stop", style="TButton")
-            self.button.focus_set()
+            give_focus(self.button)
         self.said.configure(text=sentence, style="Error.TLabel" if trouble else "Dim.TLabel")
 
     def wanted(self) -> Wanted:

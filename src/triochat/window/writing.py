@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from triochat.client.slash import is_secret
+from triochat.window.focus import give_focus
 from triochat.window.styling import Styling
 
 _MOST_ROWS = 8
@@ -79,7 +80,7 @@ class Writing(ttk.Frame):
         self.text.see("insert")
 
     def focus(self) -> None:
-        self.text.focus_set()
+        give_focus(self.text)
 
     # -- keys
 

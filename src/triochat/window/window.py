@@ -21,7 +21,7 @@ from triochat.window.visit import Visit
 from triochat.window.wanting import HERE, Field, Problem, Wanted, options
 
 _SIZE = (1000, 680)
-_AROUND = 80  # pixels of a screen that are for panels and title bars
+_AROUND = 120  # pixels of a screen that are for panels, a title and the menus
 _LEAST = (520, 360)
 _FIELDS: dict[Cause, Field] = {Cause.NAME: "name", Cause.PASSWORD: "password"}
 

@@ -1,8 +1,8 @@
 """What the client keeps from one run to the next: drafts, who is ignored and what is muted, how the window looks.
 Blocking.
 
-It stands in one file for its owner only. Each client changes what concerns its server; of two on the same one, what the
-last one changes counts.
+It stands in one file for its owner only. Each client changes what concerns its server; of two on the same one, the
+one that changes something last is heard.
 """
 
 from collections.abc import Callable

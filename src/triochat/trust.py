@@ -153,6 +153,12 @@ class KnownServers:
         with self._changing():
             self._put(_place(host, port), fingerprint or _VERIFIED, _written(self._now()))
 
+    def forget(self, host: str, port: int, fingerprint: str) -> None:
+        """Let nothing be known of this server, if it is *fingerprint* that is known. Raises NotRemembered."""
+        with self._changing():
+            if (known := self.find(host, port)) and known.fingerprint == fingerprint:
+                self._put(_place(host, port))
+
     def policy(self, host: str) -> Policy | None:
         """Whether *host* wants encryption at present."""
         found = self._read().get(_host(host))

@@ -6,7 +6,6 @@ Prints the mean and the worst of each step in milliseconds. Nothing is asserted.
 """
 
 import asyncio
-import gc
 import io
 import sys
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from prompt_toolkit.input import DummyInput
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from triochat.client.chat import Chat
+from triochat.client.collecting import leave_histories_alone
 from triochat.client.line import Kind, Line
 from triochat.client.model import Link
 from triochat.terminal.fullscreen import FullScreen
@@ -82,8 +82,7 @@ async def main(count: int = 50_000, size: str = "120x40") -> None:
     for number in range(count):
         model.tell(room, line(random, number))
     print(f"{count} lines into the model: {(process_time() - began) / count * 1e6:.1f} µs each")
-    gc.freeze()
-    gc.set_threshold(5_000, 1_000, 1_000)  # as `triochat connect` does
+    leave_histories_alone()  # as `triochat connect` does
     with create_app_session(input=DummyInput(), output=output):
         view = FullScreen(hands, "server", output=output)  # type: ignore[arg-type]
         with set_app(view.app):

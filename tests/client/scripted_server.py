@@ -53,6 +53,10 @@ class ScriptedServer:
     async def admit(self, name: str = "Bob", room: str = "#lobby", people: str = "Alice") -> None:
         """Answer the client's JOIN of *room*, where *people* are already."""
         await self.expect(f"JOIN {room}")
+        await self.let_into(room, people, name)
+
+    async def let_into(self, room: str, people: str, name: str = "Bob") -> None:
+        """Have the client in *room*, whether it asked or not, where *people* are already."""
         await self.send(
             f":{name}!bob@host JOIN {room}",
             f":irc 353 {name} = {room} :{name} {people}",

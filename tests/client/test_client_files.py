@@ -2,15 +2,18 @@
 
 import json
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 import pytest
 
 from client.session_steps import IRCV3, NOON, Play, at
-from triochat.client import remembered
+from triochat.client import kept, remembered
 from triochat.client.files import Keeper, Logbook, export, text_of
+from triochat.client.keeping import OfServer, recall, worth_keeping
 from triochat.client.line import Kind, Line, State
 from triochat.client.remembered import Visit
+from triochat.client.settings import NotificationSettings, Settings, WindowSettings
 
 LINES = [
     Line(Kind.SAID, "hello\nthere", NOON, "Alice", msgid="1"),
@@ -123,3 +126,79 @@ async def test_a_visit_is_remembered_when_we_were_let_in(tmp_path: Path, monkeyp
     assert remembered.last_visit() == Visit("chat.example.org", "Robert")
     monkeypatch.setenv(remembered.VARIABLE, "/dev/null/visit")
     await Keeper(visit=Visit("chat.example.org", "Bob")).keep(play.chat)  # nobody is troubled with that
+
+
+async def test_what_is_worth_it_is_kept_for_the_next_time_on_that_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(remembered.VARIABLE, str(tmp_path / "visit"))
+    settings = Settings(notifications=NotificationSettings(muted=("#noise",), ignored=("Spam",)))
+    play = Play(settings=settings)
+    play.connect()
+    play.enter_room()
+    chat = play.chat
+    keeper = Keeper(place="chat.example.org:5000")
+    for text in ("/ignore Eve", "/mute"):
+        chat.enter(text, NOON)
+    chat.drafting.moved("")
+    chat.drafting.typed("half a sen")
+    assert await keeper.keep(chat) == inf
+    assert kept.default_path().stat().st_mode & 0o777 == 0o600
+    chat.drafting.typed("half a sentence")
+    assert 0 < await keeper.keep(chat) < 10  # not at each key
+    assert kept.load().of("chat.example.org:5000").drafts == {"#lobby": "half a sen"}
+    await keeper.keep(chat, last=True)
+    found = kept.load().of("chat.example.org:5000")
+    assert found == OfServer({"#lobby": "half a sentence"}, ("eve",), ("#lobby",))
+    assert kept.load().of("another:5000") == OfServer()
+    again = Play(settings=settings)
+    recall(again.chat, found)
+    again.connect()
+    again.enter_room()
+    assert again.hear(":Eve!e@h PRIVMSG #lobby :psst") == []
+    assert again.chat.model.rooms["#lobby"].muted
+    assert again.chat.drafting.moved("") == "half a sentence"
+    assert worth_keeping(again.chat) == found
+    monkeypatch.setenv(remembered.VARIABLE, "/dev/null/visit")
+    again.chat.drafting.typed("")
+    await keeper.keep(again.chat, last=True)  # nobody is troubled with that
+
+
+async def test_nothing_is_kept_where_nobody_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(remembered.VARIABLE, str(tmp_path / "visit"))
+    play = Play()
+    play.connect()
+    play.enter_room()
+    play.chat.enter("/ignore Eve", NOON)
+    assert await Keeper().keep(play.chat, last=True) == inf
+    assert kept.load() == kept.Kept()
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"servers": 1}', '{"look": {"theme": "pink"}}', "\0"])
+def test_what_was_kept_and_makes_no_sense_is_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "f").write_text(text)
+    assert kept.load(tmp_path / "f") == kept.Kept()
+
+
+def test_only_so_many_servers_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "kept.json"
+    for number in range(60):
+        kept.change(lambda all, place=f"s{number}": all.with_server(place, OfServer({"#lobby": place})), file)
+    kept.change(lambda all: all.with_server("s59", OfServer()), file)
+    assert list(kept.load(file).servers) == [f"s{number}" for number in range(10, 59)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "theme", "zoom"),
+    [
+        (WindowSettings(), "dark", 150),
+        (WindowSettings(theme="light"), "light", 150),  # which were changed since
+        (WindowSettings(zoom=80), "dark", 80),
+    ],
+)
+def test_the_window_looks_as_it_was_made_to_until_the_settings_change(
+    settings: WindowSettings, theme: str, zoom: int
+) -> None:
+    assert kept.looking(settings, None) == settings
+    looking = kept.looking(settings, kept.Look("dark", 150, "system", 100))
+    assert (looking.theme, looking.zoom) == (theme, zoom)

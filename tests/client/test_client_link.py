@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import trio
@@ -73,6 +74,24 @@ async def connected(client: Client, caps: str = "") -> AsyncIterator[ScriptedSer
         await client.shows("Alice")
         yield server
         nursery.cancel_scope.cancel()
+
+
+async def test_many_lines_at_once_leave_others_their_turns(autojump_clock: trio.testing.MockClock) -> None:
+    """A window draws and takes keys in these turns."""
+    client = Client()
+    seen = [0]
+
+    async def look() -> None:
+        while True:
+            seen.append(len(client.lobby.lines))
+            await trio.lowlevel.checkpoint()
+
+    async with connected(client) as server, trio.open_nursery() as nursery:
+        nursery.start_soon(look)
+        await server.send(*(f":Alice!a@h PRIVMSG #lobby :line {number}" for number in range(1000)))
+        await client.shows("line 999")
+        nursery.cancel_scope.cancel()
+    assert max(after - before for before, after in pairwise(seen)) <= 100
 
 
 async def test_leaving_waits_for_what_the_server_still_sends(autojump_clock: trio.testing.MockClock) -> None:

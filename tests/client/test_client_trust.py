@@ -75,6 +75,16 @@ def test_what_is_remembered_anew_replaces_the_old_and_nothing_else(path: Path) -
     assert path.read_text().startswith("# mine\n\n# Servers that")
 
 
+def test_what_is_forgotten_is_that_certificate_only(path: Path) -> None:
+    for host in ("a", "b"):
+        servers(path).admit(host, 1, ONE)
+    servers(path).forget("A", 1, ONE)
+    servers(path).forget("b", 1, TWO)
+    servers(path).forget("c", 1, ONE)
+    assert [servers(path).find(host, 1) for host in ("a", "b", "c")] == [None, Known(ONE, NOON), None]
+    assert servers(path).admit("a", 1, TWO) is None
+
+
 def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     path.parent.mkdir()
     path.symlink_to(tmp_path / "elsewhere")
@@ -105,6 +115,7 @@ def test_a_line_that_makes_no_sense_is_told_and_kept(path: Path, line: str) -> N
         lambda: known.find("known", 1),
         lambda: known.admit("other", 1, TWO),
         lambda: known.remember("other", 1, TWO),
+        lambda: known.forget("known", 1, ONE),
         lambda: known.policy("known"),
         lambda: known.remember_policy("known", None),
         lambda: known.remember_policy("known", Policy(6697, NOON)),

@@ -12,36 +12,20 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 
 from terminal.test_terminal_fullscreen import CTRL_K, ESC, F2
 from terminal.test_terminal_fullscreen import Terminal as FullTerminal
-from terminal.test_terminal_inline import Paper, Terminal
+from terminal.test_terminal_inline import Terminal
 from triochat.terminal import guest
-from triochat.terminal.app import TerminalChat
-from triochat.terminal.view import InlineView
 
 COLUMNS, ROWS = 200, 60
 ALT_1 = "\x1b1"
 _END = "that-is-all"
 
 
-def _output(paper: Paper) -> Output:
-    return Vt100_Output(paper, lambda: Size(rows=ROWS, columns=COLUMNS), term="xterm-256color")
-
-
 class ObedientTerminal(Terminal):
     """One that does what it is told by escape sequences."""
 
-    async def run(self) -> None:
+    def output(self) -> Output:
         """See Terminal."""
-        self.chatting = TerminalChat(
-            self.chat,
-            self.wire,
-            "server",
-            lambda hands: InlineView(hands, "server", input=self.keys, output=_output(self.paper)),
-            jitter=lambda: 0.0,
-        )
-        try:
-            await self.chatting.run()
-        finally:
-            self.finished.set()
+        return Vt100_Output(self.paper, lambda: Size(rows=ROWS, columns=COLUMNS), term="xterm-256color")
 
     @property
     def screen(self) -> pyte.Screen:
@@ -67,7 +51,7 @@ def shown(lines: Sequence[str], typed: str = "") -> ObedientTerminal:
                     await terminal.prints(_END)
                     nursery.cancel_scope.cancel()
 
-        with create_app_session(input=keys, output=_output(terminal.paper)):
+        with create_app_session(input=keys, output=terminal.output()):
             guest.run(main)
     return terminal
 

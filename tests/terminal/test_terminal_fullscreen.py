@@ -126,7 +126,7 @@ class Terminal:
     async def resize(self, columns: int, rows: int) -> None:
         """As when somebody drags the window's corner."""
         self.glass.resize(columns, rows)
-        self.view.app._on_resize()
+        signal.raise_signal(signal.SIGWINCH)
 
     def lines(self, count: int) -> None:
         """Have *count* lines said in the lobby before."""
@@ -173,11 +173,10 @@ def test_what_is_typed_survives_a_thousand_lines_a_resize_and_a_lost_connection(
         await terminal.shows("line 999")
         assert terminal.glass.rows[-1] == "[#lobby] Bob> half a sentence"
         await terminal.resize(120, 40)
-        await terminal.shows("line 980")
-        assert terminal.glass.rows[39] == "[#lobby] Bob> half a sentence"
+        await terminal.shows("line 963")
+        await terminal.until(lambda: terminal.glass.rows[39] == "[#lobby] Bob> half a sentence")
         await terminal.resize(60, 12)
-        await terminal.shows("line 999")
-        assert terminal.glass.rows[-1] == "[#lobby] Bob> half a sentence"
+        await terminal.until(lambda: terminal.glass.rows[-1] == "[#lobby] Bob> half a sentence")
         await server.stream.aclose()
         await terminal.shows("not connected · retrying in 1 s")
         assert terminal.glass.rows[-1] == "[#lobby] Bob> half a sentence"
@@ -189,6 +188,28 @@ def test_what_is_typed_survives_a_thousand_lines_a_resize_and_a_lost_connection(
 
     terminal = play(script)
     assert "Not sent: half a sentence" in terminal.glass.text
+
+
+def test_what_is_half_typed_waits_in_its_room() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        await server.send(":Alice!a@h PRIVMSG Bob :psst")
+        await terminal.shows("Alice  ")
+        terminal.press("to all of you", "\x1b2", "to you only")
+        await terminal.shows("[Alice] Bob> to you only")
+        assert "to all" not in terminal.glass.rows[-1]
+        terminal.press("\x1b1")
+        await terminal.shows("[#lobby] Bob> to all of you")
+        terminal.press(ENTER)
+        assert await server.expect("PRIVMSG") == "PRIVMSG #lobby :to all of you"
+        await terminal.shows_no("Bob> to all")
+        terminal.press("\x1b2")
+        await terminal.shows("[Alice] Bob> to you only")
+        terminal.press(CTRL_C, "\x1b1")
+        await terminal.shows("[#lobby] Bob>")
+        assert terminal.chat.model.drafts == {}
+
+    play(script)
 
 
 def test_a_line_is_grey_until_it_is_stored_then_like_any_other() -> None:
@@ -372,7 +393,7 @@ def test_the_next_room_with_news_is_one_key_away_mentions_first() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby()
         for room in ("#dev", "#tea"):
-            await server.send(f":Bob!b@h JOIN {room}", f":irc 353 Bob = {room} :Bob Zoe", f":irc 366 Bob {room} :End")
+            await server.let_into(room, "Zoe")
         await terminal.shows("[#tea] Bob>")
         terminal.press("\x1b1")
         await terminal.shows("[#lobby] Bob>")
@@ -395,7 +416,7 @@ def test_the_next_room_with_news_is_one_key_away_mentions_first() -> None:
 def test_the_first_unread_line_and_the_mentions_are_a_key_away() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby()
-        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob Zoe", ":irc 366 Bob #dev :End")
+        await server.let_into("#dev", "Zoe")
         await terminal.shows("[#dev] Bob>")
         for number in range(90):
             text = f"Bob: call {number}" if number in (10, 40) else f"line {number}"
@@ -436,14 +457,17 @@ def test_telling_that_one_types_is_a_switch() -> None:
 def test_a_room_or_a_person_is_jumped_to_by_a_part_of_the_name() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby()
-        await server.send(":Bob!b@h JOIN #devops", ":irc 353 Bob = #devops :Bob Zoe", ":irc 366 Bob #devops :End")
+        await server.let_into("#devops", "Zoe")
         await terminal.shows("[#devops] Bob>")
         terminal.press("draft", CTRL_K)
         await terminal.shows("Jump to:", "> #lobby")
         terminal.press("lby", ENTER)
-        await terminal.shows("[#lobby] Bob> draft")
+        await terminal.shows("[#lobby] Bob>")
+        assert terminal.view.unsent == ""
         terminal.press(CTRL_K, "zo", ENTER)
-        await terminal.shows("[Zoe] Bob> draft")
+        await terminal.shows("[Zoe] Bob>")
+        terminal.press(CTRL_K, "dev", ENTER)
+        await terminal.shows("[#devops] Bob> draft")
         terminal.press(CTRL_K)
         await terminal.shows("Jump to:")
         terminal.press(ESC)
@@ -503,7 +527,7 @@ def test_a_line_of_several_is_edited_as_one_and_leaving_the_room_leaves_it_as_it
         await terminal.until(lambda: terminal.glass.screen.cursor.y == 22)
         terminal.press("x")
         await terminal.shows("edit> onex")
-        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob Zoe", ":irc 366 Bob #dev :End")
+        await server.let_into("#dev", "Zoe")
         await terminal.shows("2 #dev")
         terminal.press("\x1b2")
         await terminal.shows("[#dev] Bob>")
@@ -656,7 +680,7 @@ def test_the_wheel_scrolls_and_a_click_enters_a_room() -> None:
         await terminal.shows("3 below")
         terminal.press(wheel(65, 40, 10))
         await terminal.shows_no("below")
-        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob", ":irc 366 Bob #dev :End")
+        await server.let_into("#dev", "")
         await terminal.shows("[#dev] Bob>")
         terminal.press(wheel(0, 3, 0))
         await terminal.shows("[#lobby] Bob>")
@@ -723,7 +747,7 @@ def test_who_presses_no_key_for_long_has_not_read_what_came_meanwhile(monkeypatc
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby(f"{IRCV3} draft/read-marker")
         terminal.press("\x0c")
-        await terminal.until(lambda: terminal.view._is_idle)
+        await terminal.until(lambda: terminal.chat.model.watched is None)
         await server.send("@msgid=m1;time=2026-11-22T12:00:00.000Z :Alice!a@h PRIVMSG #lobby :one")
         await terminal.shows("you are here", "1 #lobby         1")
         monkeypatch.setattr(fullscreen, "LOOK_SECONDS", 100.0)
@@ -807,7 +831,7 @@ def test_whatever_is_pressed_on_a_screen_of_any_size_the_chat_goes_on(
 ) -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby(EVERYTHING)
-        await server.send(":Bob!b@h JOIN #dev", ":irc 353 Bob = #dev :Bob Zoe", ":irc 366 Bob #dev :End")
+        await server.let_into("#dev", "Zoe")
         await server.send(":Zoe!z@h PRIVMSG #lobby :Bob: hi", ":Zoe!z@h PRIVMSG Bob :psst")
         await terminal.resize(columns, rows)
         terminal.press(*keys)

@@ -12,6 +12,7 @@ import pytest
 import trio
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import PipeInput, create_pipe_input
+from prompt_toolkit.output import Output
 from prompt_toolkit.output.plain_text import PlainTextOutput
 
 from client.scripted_server import IRCV3, ScriptedServer, Wire
@@ -50,6 +51,10 @@ class Terminal:
         self._changed = trio.Event()
         self.finished = trio.Event()
 
+    def output(self) -> Output:
+        """How the terminal is written to."""
+        return PlainTextOutput(self.paper)
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.keys.send_text(key)
@@ -60,7 +65,7 @@ class Terminal:
             self.chat,
             self.wire,
             "server",
-            lambda hands: InlineView(hands, "server", input=self.keys, output=PlainTextOutput(self.paper)),
+            lambda hands: InlineView(hands, "server", input=self.keys, output=self.output()),
             jitter=lambda: 0.0,
         )
         try:

@@ -20,16 +20,16 @@ class Pipe:
     def __init__(self, typed: bool = False) -> None:
         self.wire = Wire()
         self.input, stdin = trio.testing.memory_stream_one_way_pair()
-        self._stdout, self.output = trio.testing.memory_stream_one_way_pair()
+        self.stdout, self.output = trio.testing.memory_stream_one_way_pair()
         self._stderr, self.errors = trio.testing.memory_stream_one_way_pair()
         self.chat = Chat("Bob", "#lobby")
-        ends = Ends(stdin, self._stdout, self._stderr, typed)
+        ends = Ends(stdin, self.stdout, self._stderr, typed)
         self.plain = PlainChat(self.chat, self.wire, "server", ends, jitter=lambda: 0.0)
         self._read = {self.output: "", self.errors: ""}
 
     async def run(self) -> None:
         await self.plain.run()
-        await self._stdout.aclose()
+        await self.stdout.aclose()
         await self._stderr.aclose()
 
     async def line(self, stream: trio.testing.MemoryReceiveStream) -> str:
@@ -267,7 +267,7 @@ async def test_an_output_that_fails_for_another_reason_is_a_failure(
         await trio.lowlevel.checkpoint()
         raise trio.BrokenResourceError from OSError(errno.ENOSPC, "No space left on device")
 
-    pipe._stdout.send_all_hook = full
+    pipe.stdout.send_all_hook = full
     async with trio.open_nursery() as nursery:
         server = await in_lobby(pipe, nursery)
         await server.send(":Alice!a@h PRIVMSG #lobby :anybody?")
@@ -285,7 +285,7 @@ async def test_an_output_that_takes_nothing_stops_reading_not_the_program(
     async def stuck() -> None:
         await trio.sleep_forever()
 
-    pipe._stdout.send_all_hook = stuck
+    pipe.stdout.send_all_hook = stuck
     async with trio.open_nursery() as nursery:
         server = await in_lobby(pipe, nursery)
         for number in range(3000):

@@ -4,8 +4,12 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from triochat import trust
+from triochat.client import remembered
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +34,9 @@ def display() -> Iterator[str]:
 
 
 @pytest.fixture
-def on_display(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Windows open there."""
+def on_display(display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows open there, and nothing was kept by others before them."""
+    monkeypatch.setenv(remembered.VARIABLE, str(tmp_path / "state" / "last-visit.json"))
+    monkeypatch.setenv(trust.VARIABLE, str(tmp_path / "known-servers"))
     monkeypatch.setenv("DISPLAY", display)
     monkeypatch.delenv("GTK_THEME", raising=False)

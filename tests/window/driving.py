@@ -11,9 +11,7 @@ from tkinter import ttk
 import trio
 
 from client.scripted_server import ScriptedServer, Wire
-from triochat.client.chat import Chat
-from triochat.client.files import Keeper
-from triochat.client.opening import Opened
+from triochat.client.opening import Opened, open_chat
 from triochat.client.options import Options
 from triochat.client.settings import Settings, WindowSettings
 from triochat.window import guest
@@ -40,21 +38,25 @@ class Driver:
 
     def _open(self, options: Options, name: str) -> Opened:
         self.opened.append(options)
-        chat = Chat(name, options.room, options.password, options.settings)
-        return Opened(chat, self.wire, Keeper())  # type: ignore[arg-type]
+        opened = open_chat(options, name)
+        self.dialler = opened.dial
+        return opened._replace(dial=self.wire)  # type: ignore[arg-type]
 
     def _changed(self) -> None:
-        self._token.run_sync_soon(self._note, idempotent=True)
+        self._token.run_sync_soon(self.note, idempotent=True)
 
-    def _note(self) -> None:
+    def note(self) -> None:
+        """Something may have changed that a test waits for. In Trio's turn."""
         self._moved.set()
         self._moved = trio.Event()
 
     async def run(self, wanted: Wanted, at_once: bool) -> None:
         self._token = trio.lowlevel.current_trio_token()
+        for kind in ("<FocusIn>", "<Map>", "<Configure>"):
+            self.root.bind_all(kind, lambda _: self._changed(), add="+")
         await self.window.run(wanted, at_once=at_once)
         self.finished.set()
-        self._note()
+        self.note()
 
     # -- what is seen
 
@@ -109,6 +111,10 @@ class Driver:
         for character in text:
             self.press(f"KeyPress-{KEYS.get(character, character)}")
 
+    def drag(self, to: float) -> None:
+        """Drag the scroll bar of the messages: 0 is the beginning, 1 the end."""
+        self.root.tk.call(self.page.messages.bar.cget("command"), "moveto", str(to))
+
     async def enter_lobby(self, caps: str = "", people: str = "Alice") -> ScriptedServer:
         server = self.server = await self.wire.accept()
         await server.welcome(caps=caps)
@@ -120,8 +126,6 @@ class Driver:
 
     async def gets_focus(self, widget: tk.Misc) -> None:
         """Wait until keys come to the window, as a window manager would see to it."""
-        for kind in ("<FocusIn>", "<Map>"):
-            self.root.bind(kind, lambda _: self._changed(), add="+")
         await self.until(self.root.winfo_viewable)
         widget.focus_force()
         await self.focus_is(widget)
@@ -131,18 +135,34 @@ class Driver:
         await self.until(lambda: self.root.focus_displayof() is widget)
 
 
+class Tasks(trio.abc.Instrument):
+    """Those of Trio that run."""
+
+    def __init__(self) -> None:
+        self.running: set[trio.lowlevel.Task] = set()
+
+    def task_spawned(self, task: trio.lowlevel.Task) -> None:
+        self.running.add(task)
+
+    def task_exited(self, task: trio.lowlevel.Task) -> None:
+        self.running.discard(task)
+
+
 Script = Callable[[Driver], Awaitable[None]]
 
 
 def play(script: Script, wanted: Wanted = BOB, *, at_once: bool = True, settings: Settings | None = None) -> Driver:
-    """Have the window and *script* beside it; a script that gets stuck fails, and so does an error in a callback."""
+    """Have the window and *script* beside it; a script that gets stuck fails, and so do an error in a callback and
+    whatever goes on after the end."""
     root = tk.Tk(className="Triochat")
     errors: list[BaseException] = []
+    tasks = Tasks()
     root.report_callback_exception = lambda kind, error, trace: errors.append(error)
     try:
         driver = Driver(root, settings or Settings(window=WindowSettings(theme="light")))
 
         async def main() -> None:
+            trio.lowlevel.add_instrument(tasks)
             with trio.fail_after(20):
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(driver.run, wanted, at_once)
@@ -154,7 +174,9 @@ def play(script: Script, wanted: Wanted = BOB, *, at_once: bool = True, settings
                         await driver.finished.wait()
 
         guest.run(root, main)
+        timers = root.tk.splitlist(root.tk.call("after", "info"))
+        waiting = [root.tk.call("after", "info", timer) for timer in timers]
     finally:
         root.destroy()
-    assert errors == []
+    assert (errors, tasks.running, waiting) == ([], set(), [])
     return driver

@@ -40,6 +40,25 @@ def test_no_tkinter_is_one_sentence(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('[colours]\nlink = "nosuch"', "triochat: The client's settings, [colours]: There is no colour 'nosuch';"),
+        ('[colours]\nlnik = "bold"', "unknown key 'lnik' in [colours]"),
+        ('[keys]\nnosuch = "f3"', "unknown key 'nosuch' in [keys]"),
+    ],
+)
+def test_settings_that_mean_nothing_are_one_sentence(text: str, sentence: str, display: str, tmp_path: Path) -> None:
+    (tmp_path / "client.toml").write_text(text)
+    files = environment(tmp_path, DISPLAY=display, TRIOCHAT_CLIENT_CONFIG=str(tmp_path / "client.toml"))
+    done = subprocess.run(
+        [sys.executable, "-m", "triochat", "gui", "--name", "Bob"], env=files, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_leaves_the_chat_cleanly(number: signal.Signals, display: str, tmp_path: Path) -> None:
     with Server(tmp_path) as server:

@@ -4,8 +4,11 @@ import pytest
 
 pytest.importorskip("tkinter", reason="this Python has no tkinter")
 
+import trio
+
 from client.scripted_server import IRCV3
 from triochat.client.conversation import Past
+from triochat.client.settings import Settings
 from triochat.window.feed import MOST
 from triochat.window.keytable import TABLE, event
 from window.driving import Driver, play
@@ -38,8 +41,15 @@ def test_what_is_typed_is_sent_and_pending_until_its_echo() -> None:
     play(script)
 
 
-def test_lines_of_others_have_days_mentions_and_links() -> None:
+def test_lines_of_others_have_days_mentions_and_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
     async def script(driver: Driver) -> None:
+        def browse(address: str) -> None:
+            opened.append(address)
+            trio.from_thread.run_sync(driver.note)
+
+        monkeypatch.setattr("webbrowser.open", browse)
         server = await driver.enter_lobby("server-time")
         await server.send(
             "@time=2026-11-20T10:00:00.000Z :Alice!a@h PRIVMSG #lobby :Bob: see https://example.org/a?b=c.",
@@ -49,14 +59,12 @@ def test_lines_of_others_have_days_mentions_and_links() -> None:
         assert "20 November 2026" in driver.read
         assert "21 November 2026" in driver.read
         assert "mention" in tags_of(driver, "Bob: see")
-        opened: list[str] = []
-        driver.page.messages._open_link = opened.append
         widget = driver.page.messages.text
         widget.update_idletasks()
         x, y, _, _ = widget.bbox(widget.search("example.org", "1.0"))
         for kind in ("Motion", "Button-1", "ButtonRelease-1"):
             widget.event_generate(f"<{kind}>", x=x + 1, y=y + 1)
-        assert opened == ["https://example.org/a?b=c"]
+        await driver.until(lambda: opened == ["https://example.org/a?b=c"])
 
     play(script)
 
@@ -88,6 +96,26 @@ def test_news_elsewhere_are_counted_and_a_key_goes_there() -> None:
     play(script)
 
 
+def test_what_does_not_fit_says_so() -> None:
+    long, topic = "#" + "long" * 12, "many words " * 30
+
+    async def script(driver: Driver) -> None:
+        server = await driver.enter_lobby()
+        await server.let_into(long, "Zoe")
+        await server.send(f":irc 332 Bob {long} :{topic}")
+        tree = driver.page.rooms.tree
+        await driver.until(lambda: any(name.endswith("…") for name, _ in driver.rows(tree)))
+        (short,) = (name for name, _ in driver.rows(tree) if name != "#lobby")
+        assert long.startswith(short[:-1])
+        assert len(short) > 8
+        await driver.until(lambda: str(driver.page.name.cget("text")) == long)
+        await driver.until(lambda: str(driver.page.topic.cget("text")).endswith("…"))
+        driver.root.geometry("4000x700")
+        await driver.until(lambda: str(driver.page.topic.cget("text")).strip() == topic.strip())
+
+    play(script)
+
+
 def test_the_input_grows_and_keeps_pasted_rows() -> None:
     async def script(driver: Driver) -> None:
         server = await driver.enter_lobby()
@@ -99,9 +127,7 @@ def test_the_input_grows_and_keeps_pasted_rows() -> None:
         driver.press("Shift-Return")
         driver.type("four")
         assert driver.page.writing.get() == "one\n  two\nthree\nfour"
-        driver.root.update_idletasks()
-        driver.page.writing._fit()
-        assert int(text.cget("height")) == 4
+        await driver.until(lambda: int(text.cget("height")) == 4)
         driver.press("Return")
         for row in ("one", ":  two", "three", "four"):
             assert await server.expect("PRIVMSG") == f"PRIVMSG #lobby {row}"
@@ -110,6 +136,43 @@ def test_the_input_grows_and_keeps_pasted_rows() -> None:
         assert driver.page.writing.get().startswith("one\n")
 
     play(script)
+
+
+def test_what_is_half_typed_waits_where_it_was_typed_even_until_the_next_time() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.enter_lobby()
+        driver.type("to all of you")
+        driver.press("Control-k")
+        await driver.focus_is(driver.page.finder.entry)
+        driver.type("ali")
+        driver.press("Return")
+        assert driver.page.model.current.name == "Alice"
+        assert driver.page.writing.get() == ""
+        driver.type("to you only")
+        driver.press("Alt-Key-1")
+        assert driver.page.writing.get() == "to all of you"
+        driver.press("Control-z", "Control-z")
+        assert driver.page.writing.get() == "to all of you"  # what was typed elsewhere is not undone here
+        driver.press("Alt-Key-2")
+        assert driver.page.writing.get() == "to you only"
+
+    async def next_time(driver: Driver) -> None:
+        server = await driver.enter_lobby()
+        assert driver.page.writing.get() == "to all of you"
+        driver.press("Return")
+        assert await server.expect("PRIVMSG") == "PRIVMSG #lobby :to all of you"
+
+    async def after_that(driver: Driver) -> None:
+        await driver.enter_lobby()
+        assert driver.page.writing.get() == ""
+        driver.type("/login sesame")
+
+    async def and_then(driver: Driver) -> None:
+        await driver.enter_lobby()
+        assert driver.page.writing.get() == ""
+
+    for script_of_that_day in (script, next_time, after_that, and_then):
+        play(script_of_that_day)
 
 
 def test_a_password_is_hidden_and_forgotten() -> None:
@@ -187,7 +250,7 @@ def test_the_widget_is_bounded_and_the_newest_line_stays_in_sight() -> None:
         assert int(text.index("end").split(".")[0]) <= MOST + 10
         text.update_idletasks()
         assert text.dlineinfo(text.search("line 2999", "1.0")) is not None
-        driver.page.messages._dragged("moveto", "0.5")
+        driver.drag(0.5)
         assert not driver.page.messages.at_newest
         middle = text.get("@0,0 linestart", "@0,0 lineend")
         await server.send(":Alice!a@h PRIVMSG #lobby :one more")
@@ -290,13 +353,29 @@ def test_colours_and_sizes_can_be_changed_while_chatting() -> None:
         size = driver.window.styling.normal.metrics("linespace")
         driver.window.styling.choose("dark")
         assert str(text.cget("background")) != light
-        assert str(driver.window.visit._menu.cget("background")) == driver.window.styling.palette.side
+        menu = driver.root.nametowidget(driver.root.cget("menu"))
+        assert str(menu.cget("background")) == driver.window.styling.palette.side
         driver.press("Control-plus")
         assert driver.window.styling.normal.metrics("linespace") > size
         driver.press("Control-0")
         assert driver.window.styling.normal.metrics("linespace") == size
 
     play(script)
+
+
+def test_colours_of_the_settings_are_the_windows_too() -> None:
+    async def script(driver: Driver) -> None:
+        await driver.enter_lobby()
+        text = driver.page.messages.text
+        assert str(text.tag_cget("link", "foreground")) == "#ff00aa"
+        assert (
+            str(text.tag_cget("mention", "background")) == str(text.tag_cget("mention", "lmargincolor")) == "#102030"
+        )
+        driver.window.styling.choose("dark")
+        assert str(text.tag_cget("link", "foreground")) == "#ff00aa"
+        assert str(text.tag_cget("error", "foreground")) == driver.window.styling.palette.warning
+
+    play(script, settings=Settings(colours={"link": "#ff00aa", "mention": "bg:#102030", "error": "ansiyellow"}))
 
 
 def test_help_opens_a_window_of_its_own() -> None:
@@ -327,6 +406,7 @@ def test_a_mention_while_one_looks_elsewhere_makes_the_title_flash() -> None:
         server = await driver.enter_lobby()
         for kind in ("<FocusIn>", "<FocusOut>"):
             driver.root.unbind(kind)  # the test says where the person looks
+        driver.root.update_idletasks()
         driver.window.visit.focused(False)
         await server.send(":Alice!a@h PRIVMSG #lobby :Bob!")
         await driver.until(lambda: driver.root.title().startswith("● (1) "))
@@ -346,7 +426,8 @@ def test_menus_can_be_opened_and_closed_again() -> None:
         first.post(10, 10)
         first.focus_force()
         await driver.until(lambda: "menu" in str(driver.root.tk.call("focus", "-displayof", driver.root)))
-        driver.window._draw_focus()
+        driver.root.event_generate("<FocusOut>")
+        driver.root.update_idletasks()
         assert driver.page.has_focus
         driver.press("F6")
         first.unpost()

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from triochat.client.conversation import Conversation, Past
 from triochat.client.line import Kind, Line, State
-from triochat.window.blocks import Extra, block, rows, url
+from triochat.client.standing import Standing
+from triochat.window.blocks import block, rows, url
 from triochat.window.feed import KEPT, MOST, Change, Feed
 
 DAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -152,6 +153,19 @@ def test_a_pending_line_becomes_a_stored_one_behind_what_came_meanwhile() -> Non
     assert screen.paper.rows == fresh(screen.room)
 
 
+def test_an_edited_line_stands_in_the_place_of_its_first_form() -> None:
+    screen = Screen()
+    screen.room.add(line(1, "helo", msgid="m1"), counts=False)
+    screen.room.add(line(2, "hello", msgid="m2", replaces="m1"), counts=False)
+    screen.draw()
+    assert "helo" in "".join(screen.paper.rows)
+    screen.room.lines.redact("m1")
+    screen.draw()
+    said = [row for row in screen.paper.rows if "─" not in row]
+    assert [row.partition("\t")[2] for row in said] == ["Alice\thello (edited)"]
+    assert screen.paper.rows == fresh(screen.room)
+
+
 def test_what_is_known_of_the_past_stands_at_the_top() -> None:
     screen = Screen(3)
     screen.room.past = Past.BEGINNING
@@ -203,13 +217,13 @@ def test_whatever_happens_the_widget_shows_the_lines(steps: list[int], follow: b
     ],
 )
 def test_a_line_is_laid_out(said: Line, text: str) -> None:
-    spans = block(said, Extra(), said.name, 0)
+    spans = block(said, Standing(), said.name, 0)
     assert "".join(part for part, _ in spans)[5:] == text
 
 
 def test_no_row_of_a_message_can_pass_for_somebody_elses() -> None:
     """What follows the first row is indented by its tag, and has no tabs that could bring it to the names."""
-    spans = block(line(1, "look:\n12:00\tBob\tI quit"), Extra(), "Alice", 0)
+    spans = block(line(1, "look:\n12:00\tBob\tI quit"), Standing(), "Alice", 0)
     (forged,) = [(text, tags) for text, tags in spans if "I quit" in text]
     assert "\t" not in forged[0]
     assert "more" in forged[1]
@@ -225,6 +239,6 @@ def test_no_row_of_a_message_can_pass_for_somebody_elses() -> None:
     ],
 )
 def test_links_are_found_without_what_follows(text: str, links: list[str]) -> None:
-    spans = block(line(1, text), Extra(), "Alice", 0)
+    spans = block(line(1, text), Standing(), "Alice", 0)
     assert [part for part, tags in spans if "link" in tags] == links
     assert all(url(link).lower().startswith(("http://", "https://")) for link in links)

@@ -9,9 +9,11 @@ pytest.importorskip("tkinter", reason="this Python has no tkinter")
 import tkinter as tk
 from tkinter import ttk
 
+import trio
+
 from triochat.client.dial import FirstVisit, Unreachable, Untrusted
 from triochat.client.settings import ServerSettings, Settings
-from triochat.trust import Known
+from triochat.trust import Known, KnownServers
 from triochat.window.dialogs import ChangedCertificate
 from triochat.window.wanting import Wanted
 from window.driving import BOB, Driver, play
@@ -99,17 +101,41 @@ def test_a_key_closes_the_form() -> None:
     play(script, Wanted(), at_once=False)
 
 
-def test_a_first_visit_shows_the_fingerprint() -> None:
+def test_a_first_visit_shows_the_fingerprint_and_who_leaves_then_has_not_trusted_it() -> None:
     async def script(driver: Driver) -> None:
         await driver.enter_lobby()
-        visit = driver.window.visit
-        visit._tell_first_visit(FirstVisit("server.example:5000", NEW, "self-signed certificate"))
+        servers = KnownServers()
+        servers.admit("server.example", 5000, NEW)
+        servers.admit("other.example", 5000, NEW)
+        driver.window.meet(FirstVisit("server.example:5000", NEW, "self-signed certificate"), driver.dialler)
         texts = shown(driver.dialog)
         assert NEW in texts
         assert "self-signed certificate" in texts
         driver.dialog.go()
         await driver.until(lambda: driver.window.visit is None)
         assert driver.dialog is None
+        while servers.find("server.example", 5000) is not None:
+            await trio.lowlevel.checkpoint()
+        assert servers.find("other.example", 5000) is not None
+
+    play(script)
+
+
+def test_a_dialog_keeps_the_keys_and_gives_them_to_what_asked_meanwhile() -> None:
+    async def script(driver: Driver) -> None:
+        server = await driver.wire.accept()
+        driver.window.meet(FirstVisit("server.example:5000", NEW, "self-signed certificate"), driver.dialler)
+        dialog = driver.dialog
+        await driver.gets_focus(dialog.ok)
+        await server.send(":irc 464 * :Password incorrect")
+        await driver.until(lambda: "wants a password" in driver.said)
+        assert driver.root.focus_displayof() is dialog.ok
+        driver.press("Return")
+        await driver.focus_is(driver.window.form.password)
+        driver.type("sesame")
+        driver.press("Return")
+        await driver.enter_lobby()
+        assert driver.opened[1].password == "sesame"
 
     play(script)
 
@@ -126,8 +152,7 @@ def test_a_changed_certificate_shows_both_and_needs_a_word_to_be_accepted() -> N
         dialog.trust.invoke()
         assert driver.opened[0].trusted is None
         assert len(driver.opened) == 1
-        dialog.confirmed.set(True)
-        dialog._draw()
+        dialog.box.invoke()
         dialog.trust.invoke()
         await driver.enter_lobby()
         assert driver.opened[1].trusted == NEW

@@ -8,6 +8,8 @@ from triochat.client.conversation import Conversation, Member
 from triochat.client.model import Model
 from triochat.client.remembered import Visit
 from triochat.client.settings import ServerSettings, Settings
+from triochat.terminal.colours import PARTS
+from triochat.window.colouring import ROWS, TAGS, Appearance, BadColour, appearance
 from triochat.window.keytable import TABLE, event, help_rows, label
 from triochat.window.palette import DARK, LIGHT, Palette, density, environment_is_dark, luminance, of_theme
 from triochat.window.sidelists import MOST_PEOPLE, Item, conversations, people, title, typing_sentence
@@ -151,3 +153,34 @@ def test_what_is_wrong_is_said_of_its_field(wanted: Wanted, field: str) -> None:
         options(wanted, Settings())
     assert caught.value.field == field
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("style", "looks"),
+    [
+        ("", Appearance()),
+        ("bold #88AAFF", Appearance(foreground="#88aaff", bold=True)),
+        ("nobold underline bg:#123", Appearance(background="#123", bold=False, underline=True)),
+        ("ansired", Appearance(foreground=LIGHT.error)),
+        ("fg:ansibrightblue", Appearance(foreground=LIGHT.accent)),
+        ("bg:ansiyellow reverse", Appearance(LIGHT.warning, LIGHT.text, reverse=True)),
+        ("tomato blink", Appearance(foreground="tomato")),
+    ],
+)
+def test_colours_of_the_settings_are_understood(style: str, looks: Appearance) -> None:
+    assert appearance(style, LIGHT, lambda name: name == "tomato") == looks
+
+
+@pytest.mark.parametrize("style", ["ansirot", "#12345", "bold nosuch", "bg:", "tomato"])
+def test_what_is_no_colour_is_refused(style: str) -> None:
+    with pytest.raises(BadColour):
+        appearance(style, LIGHT)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_a_terminals_colours_can_be_read_here(palette: Palette) -> None:
+    for style in PARTS.values():
+        looks = appearance(style, palette)
+        if looks.foreground is not None and looks.background is None:
+            assert contrast(looks.foreground, palette.paper) >= 3 or looks.foreground == "#888888"
+    assert {*TAGS, *ROWS} <= set(PARTS)

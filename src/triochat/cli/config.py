@@ -58,10 +58,11 @@ def default() -> None:
 @click.option("--check", is_flag=True, help="Say whether the file that is there is valid.")
 def client(check: bool) -> None:
     """Print a commented file with every setting of `triochat connect`; its second line says where to put it."""
+    from triochat.cli.connect import load_settings
     from triochat.client import settings_file
 
     if check:
-        settings_file.load()
+        load_settings()
         path = settings_file.default_path()
         click.echo(f"{path} is valid." if path.exists() else f"There is no {path}; the defaults count.")
     else:

@@ -12,7 +12,7 @@ from triochat.client import names, settings_file
 from triochat.client.options import DEFAULT_ROOM, Options
 from triochat.client.refusal import NameRefused
 from triochat.client.remembered import Visit, last_visit
-from triochat.client.settings import ServerSettings
+from triochat.client.settings import ServerSettings, Settings
 from triochat.terminal.colours import PARTS
 from triochat.terminal.keytable import Action
 from triochat.trust import parse_fingerprint
@@ -57,7 +57,7 @@ def connect(
     In a pipe, every line of stdin is said in the room, and stdout gets what others say.
     """
     _open_missing_streams()
-    settings = settings_file.load(allowed={"colours": PARTS, "keys": [action.value for action in Action]})
+    settings = load_settings()
     listed = settings.servers.get(address or "", ServerSettings(""))
     visit = last_visit() if address is None and os.isatty(0) else None
     if visit is not None:
@@ -131,6 +131,11 @@ def _open_missing_streams() -> None:
             os.fstat(fd)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+
+
+def load_settings() -> Settings:
+    """The client's settings; raises Failure."""
+    return settings_file.load(allowed={"colours": PARTS, "keys": [action.value for action in Action]})
 
 
 def login_name() -> str:

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import click
 
-from triochat.cli.connect import login_name
-from triochat.client import settings_file
+from triochat.cli.connect import load_settings, login_name
 from triochat.client.names import from_login
 from triochat.client.options import DEFAULT_ROOM
 from triochat.client.remembered import last_visit
@@ -39,7 +38,7 @@ def gui(address: str | None, name: str | None, room: str | None, tls: bool | Non
     from triochat.window.app import run
     from triochat.window.wanting import Problem, Wanted, from_visit, listed, options
 
-    settings = settings_file.load()
+    settings = load_settings()
     visit = last_visit() if address is None else None
     wanted = from_visit(visit) if visit is not None else Wanted(address or "")
     wanted = replace(

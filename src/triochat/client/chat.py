@@ -13,6 +13,7 @@ from triochat.client.attention import Attention
 from triochat.client.catchup import Entrance
 from triochat.client.conversation import Conversation, Past
 from triochat.client.doing import perform
+from triochat.client.drafting import Drafting
 from triochat.client.entered import Entered
 from triochat.client.events import (
     AccountChanged,
@@ -69,6 +70,7 @@ class Chat:
         self.events: list[Event] | None = None
         """Set to a list, it gets every event, for a program to take."""
         self.attention = Attention(self.settings)
+        self.drafting = Drafting(self.model)
         self._room = names.as_room(room)
         self._password = password
         self._wanted = name

@@ -128,6 +128,11 @@ class Dialler:
             await self._remember_policy()
         return False
 
+    async def forget(self, shown: str) -> None:
+        """The person says that the certificate *shown* is not the server's: meet it as a stranger the next time."""
+        host, port = self._address.host, self._address.port
+        await self._note(lambda: self._servers.forget(host, port, shown))
+
     async def finish(self) -> None:
         """The last connection is closed. A policy counts from now on; the visit may have been a long one."""
         if self._policy:

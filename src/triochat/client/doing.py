@@ -174,6 +174,11 @@ def _mute(chat: Chat, intent: intents.Mute, now: datetime) -> Entered:
     if conversation is None:
         return chat.refuse(_NOWHERE)
     conversation.muted = not conversation.muted
+    key = chat.model.fold(conversation.name)
+    if conversation.muted:
+        chat.model.muted.add(key)
+    else:
+        chat.model.muted.discard(key)
     chat.model.touch()
     return _tell(chat, f"{conversation.name} {'calls nobody now' if conversation.muted else 'calls you again'}.")
 

@@ -6,20 +6,23 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import TextIO, TypeVar
 from urllib.parse import quote
 
 import trio
 
-from triochat.client import remembered
+from triochat.client import kept, remembered
 from triochat.client.chat import Chat
 from triochat.client.conversation import Conversation
+from triochat.client.keeping import OfServer, worth_keeping
 from triochat.client.line import Kind, Line, error, status
 from triochat.client.remembered import Visit
 from triochat.client.session import clean
 
 _WRITE_SECONDS = 5.0
+_KEEP_SECONDS = 2.0  # a draft changes with each key
 T = TypeVar("T")
 
 
@@ -96,14 +99,25 @@ class Logbook:
 class Keeper:
     """Writes what a chat wants to have written."""
 
-    def __init__(self, logbook: Logbook | None = None, visit: Visit | None = None) -> None:
-        """*visit* is remembered when we were let in, under the name that the person wants to have."""
+    def __init__(
+        self,
+        logbook: Logbook | None = None,
+        visit: Visit | None = None,
+        place: str = "",
+        before: OfServer = OfServer(),  # noqa: B008, it is frozen
+    ) -> None:
+        """*visit* is remembered when we were let in, under the name that the person wants to have. What is worth
+        keeping for the next time is kept for the server *place*, if that is not empty; *before* is kept already."""
         self._logbook = logbook
         self._visit = visit
+        self._place = place
         self._remembered = ""
+        self._kept = before
+        self._kept_at = -inf
 
-    async def keep(self, chat: Chat) -> None:
-        """Write all that waits; what goes wrong is told to the person."""
+    async def keep(self, chat: Chat, *, last: bool = False) -> float:
+        """Write all that waits; what goes wrong is told to the person. Returns in how many seconds there is more to
+        do, if nothing else happens; the *last* time nothing is put off."""
         if self._visit is not None and chat.model.welcomed and chat.wanted_name != self._remembered:
             self._remembered = chat.wanted_name
             visit = replace(self._visit, name=chat.wanted_name)
@@ -122,6 +136,22 @@ class Keeper:
                 self._logbook = None
                 chat.model.logged = None
                 chat.show(error(f"The log in {book.directory} cannot be written ({problem.strerror}); it ends here."))
+
+        return await self._keep_for_the_next(chat, last) if self._place else inf
+
+    async def _keep_for_the_next(self, chat: Chat, last: bool) -> float:
+        worth = worth_keeping(chat)
+        if worth == self._kept:
+            return inf
+        wait = self._kept_at + _KEEP_SECONDS - trio.current_time()
+        if wait > 0 and not last:
+            return wait
+        self._kept, self._kept_at = worth, trio.current_time()
+        try:
+            await _in_thread(lambda: kept.change(lambda all: all.with_server(self._place, worth)))
+        except OSError:
+            pass  # as with the visit
+        return inf
 
     async def _export(self, chat: Chat, path: str, conversation: Conversation) -> None:
         lines = list(conversation.lines)

@@ -29,6 +29,7 @@ STABLE_SECONDS = 30.0  # a connection that lasted this long starts the back-off 
 _LONGEST_LINE = 16 * 1024  # 8191 bytes of tags, 512 of message, and generosity
 _MOST_OUTGOING = 64 * 1024
 _RECEIVE = 64 * 1024
+_LINES_AT_ONCE = 50
 
 Show = Callable[[list[Line]], Awaitable[None]]
 """Brings lines before the person; waits while too many are on their way. An empty list: only the state changed."""
@@ -86,8 +87,10 @@ class Link:
 
     async def run(self) -> None:
         """Connect, and connect again, until the person left, the server refused us, or (impatient) failed."""
-        await self._stay()
-        await self._keeper.keep(self._chat)
+        try:
+            await self._stay()
+        finally:
+            await self._keeper.keep(self._chat, last=True)  # its own deadlines end it
 
     async def _stay(self) -> None:
         chat = self._chat
@@ -170,8 +173,10 @@ class Link:
                 end(f"{self._place} does not speak IRC: it sent an endless line.")
                 return
             now = self._now()
-            for line in lines:
+            for number, line in enumerate(lines, 1):
                 self._chat.receive(line, now)
+                if not number % _LINES_AT_ONCE:
+                    await trio.lowlevel.cancel_shielded_checkpoint()  # else keys would wait for all of them
             if self._chat.sts != sts:
                 sts = self._chat.sts
                 if await self._dial.heed(sts):
@@ -225,11 +230,11 @@ class Link:
         """Do what is due when it is due, and what has to be written to a disk."""
         while True:
             self._stirred = trio.Event()
-            await self._keeper.keep(self._chat)
+            more = await self._keeper.keep(self._chat)
             due = self._chat.due
             wait = inf if due is None else (due - self._now()).total_seconds()
             if wait > 0:
-                with trio.move_on_after(wait):
+                with trio.move_on_after(min(wait, more)):
                     await self._stirred.wait()
                 continue
             self._chat.tick(self._now())

@@ -60,6 +60,8 @@ class Model:
         """Folded names of people whose words are not shown."""
         self.muted: set[str] = set()
         """Folded names of conversations that call nobody from the start."""
+        self.drafts: dict[str, str] = {}
+        """What was typed and not sent, by the folded name of the conversation; the one changed last is the last."""
         self.last_writer = ""
         """Who wrote privately last, for an answer."""
         self.keys: dict[str, str] = {}
@@ -140,6 +142,10 @@ class Model:
         """The conversation that was current before this one."""
         return self.conversation(self._visited[-2]) if len(self._visited) > 1 else None
 
+    def draft(self, conversation: Conversation) -> str:
+        """What was typed in *conversation* and not sent."""
+        return self.drafts.get(self.fold(conversation.name), "")
+
     def my_last(self, conversation: Conversation) -> Line | None:
         """The newest line of ours that could be edited or taken back."""
         mine = (line for line in reversed(conversation.lines) if line.mine and line.is_speech and not line.redacted)
@@ -162,6 +168,13 @@ class Model:
         if conversation is not None:
             conversation.seen()
         self.touch()
+
+    def keep_draft(self, conversation: Conversation, text: str) -> None:
+        """*text* was typed in *conversation* and is not sent yet; empty: there is nothing, or not any more."""
+        key = self.fold(conversation.name)
+        self.drafts.pop(key, None)
+        if text:
+            self.drafts[key] = text
 
     # -- changes
 
@@ -227,6 +240,7 @@ class Model:
         key = self.fold(conversation.name)
         (self.rooms if conversation.is_room else self.private).pop(key, None)
         self._visited = [other for other in self._visited if other != key]
+        self.drafts.pop(key, None)
         self._size -= len(conversation.lines)
         if self._watched is conversation:
             self._watched = None
@@ -238,6 +252,7 @@ class Model:
             self.private = {after if key == before else key: other for key, other in self.private.items()}
             self.private[after].name = new
             self._visited = [after if key == before else key for key in self._visited]
+            self.drafts = {after if key == before else key: text for key, text in self.drafts.items()}
 
     def admitted(self, name: str) -> None:
         """The server let us in as *name*."""
@@ -338,6 +353,7 @@ class Model:
         self.rooms = {fold(room.name): room for room in self.rooms.values()}
         self.private = {fold(other.name): other for other in self.private.values()}
         self.keys = {fold(name): key for name, key in self.keys.items()}
+        self.drafts = {fold(name): text for name, text in self.drafts.items()}
 
     def _by_key(self, key: str) -> Conversation | None:
         return self.rooms.get(key) or self.private.get(key)

@@ -40,10 +40,14 @@ def last_visit(path: Path | None = None) -> Visit | None:
 
 def remember(visit: Visit, path: Path | None = None) -> None:
     """Keep *visit* as the last one. Raises OSError."""
-    path = path or default_path()
+    write(path or default_path(), json.dumps(asdict(visit)).encode())
+
+
+def write(path: Path, data: bytes) -> None:
+    """Have *data* in the file *path*, whole or not at all, for its owner only. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(visit), file)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
     temporary.replace(path)

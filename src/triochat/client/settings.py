@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
+Theme = Literal["system", "light", "dark"]
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
@@ -38,9 +40,7 @@ class NotificationSettings:
 class WindowSettings:
     """The window that `triochat gui` opens."""
 
-    theme: Annotated[
-        Literal["system", "light", "dark"], "Its colours; system: as the desktop, where that can be told."
-    ] = "system"
+    theme: Annotated[Theme, "Its colours; system: as the desktop, where that can be told."] = "system"
     zoom: Annotated[int, "The size of everything, in percent."] = 100
     flash: Annotated[bool, "Flash the title at mentions and private lines until you look."] = True
 

@@ -1,6 +1,5 @@
 """The client on a terminal: asyncio for what one sees, Trio as its guest for everything else."""
 
-import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import TypeVar
 import trio
 
 from triochat.client.chat import Chat, Entered
+from triochat.client.collecting import leave_histories_alone
 from triochat.client.dial import Dial
 from triochat.client.files import Keeper
 from triochat.client.line import Line, error, status
@@ -55,7 +55,7 @@ def run_inline(options: Options, name: str) -> int:
 
 
 def _run(options: Options, name: str, view: MakeView) -> int:
-    _leave_histories_alone()
+    leave_histories_alone()
     chat, dial, keeper = open_chat(options, name)
 
     async def main() -> None:
@@ -64,12 +64,6 @@ def _run(options: Options, name: str, view: MakeView) -> int:
 
     guest.run(main)
     return 0
-
-
-def _leave_histories_alone() -> None:
-    """Have the garbage collector look through all of them rarely: that takes up to a tenth of a second."""
-    gc.freeze()
-    gc.set_threshold(5_000, 1_000, 1_000)
 
 
 class TerminalChat:

@@ -124,11 +124,19 @@ class Deeds:
             self.switch(self._model.conversations[index])
 
     def switch(self, conversation: Conversation) -> None:
-        """Go to *conversation*; an unsent text goes along, one that was being changed is left as it was."""
+        """Go to *conversation*; an unsent text waits where it was typed, a line being changed is left as it was."""
         self.question = None
         if self.editing is not None:
             self._give_up_editing()
         self._hands.do(lambda chat, now: chat.switch(conversation, now))
+        self.take_up_draft()
+
+    def take_up_draft(self) -> None:
+        """If another conversation is the current one, let its half-typed text be written on."""
+        text = self._writing.text
+        if self.editing is None and (other := self._chat.drafting.moved(text)) is not None and other != text:
+            self.question = None
+            self._write(other)
 
     # -- popups
 
@@ -171,6 +179,7 @@ class Deeds:
 
     def _talk_to(self, name: str) -> None:
         self._hands.do(lambda chat, now: chat.perform(intents.Whisper(name, ""), now))
+        self.take_up_draft()
 
     def _search(self) -> None:
         self._open(Asking("Search messages: ", self._search_for))
@@ -214,6 +223,7 @@ class Deeds:
         self.question = None
         self.notice = ""
         text = self._writing.text
+        self._chat.drafting.typed("" if self.editing is not None else text)
         self._hands.do(lambda chat, now: chat.typed(text, now))
         if isinstance(self.popup, Table):
             self.close_popup()
@@ -266,6 +276,7 @@ class Deeds:
             self.messages.to_newest()
             if isinstance(intent := parse(text), intents.Whisper) and intent.text and self.popup is None:
                 self.notice = f"Said to {intent.to} only; Ctrl+K goes there."
+            self.take_up_draft()
 
     def _vertical(self, step: int) -> None:
         """Up or down: in a popup, in the text, or through what was typed before."""

@@ -200,6 +200,7 @@ class FullScreen:
 
     def _frame_begins(self) -> None:
         self._began = perf_counter()
+        self.deeds.take_up_draft()
 
     def _frame_ended(self) -> None:
         """A slow terminal blocks us while it takes a frame: let some time pass between frames then."""

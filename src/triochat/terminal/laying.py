@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from triochat.client.line import Kind, Line, State
+from triochat.client.standing import TAKEN_BACK, day_name, note_of
 from triochat.terminal.cells import LINK, Row, Span, cut, width, wrap
 from triochat.terminal.colours import of_name
 
@@ -70,8 +71,7 @@ def _state_style(line: Line) -> str:
 def _text(line: Line) -> tuple[str, list[tuple[int, int, str]]]:
     """The text, and from where to where it has which style."""
     if line.redacted:
-        text = "(taken back)"
-        return text, [(0, len(text), "class:redacted")]
+        return TAKEN_BACK, [(0, len(TAKEN_BACK), "class:redacted")]
     base = _state_style(line) or _PLAIN_STYLES.get(line.kind, "")
     if line.mention:
         base = f"{base} class:mention".strip()
@@ -82,14 +82,7 @@ def _text(line: Line) -> tuple[str, list[tuple[int, int, str]]]:
         styles += [(at, link.start(), base), (link.start(), link.end(), f"{base} class:link".strip())]
         at = link.end()
     styles.append((at, len(text), base))
-    note = ""
-    if line.replaces:
-        note += " (edited)"
-    if line.state is State.NOT_SENT:
-        note += " ✗ not sent"
-    elif line.state is State.PENDING:
-        note += " …"
-    if note:
+    if note := note_of(line):
         styles.append((len(text), len(text) + len(note), _state_style(line) or "class:dim"))
     return text + note, styles
 
@@ -108,12 +101,7 @@ def rule(text: str, columns: int, style: str) -> Row:
 
 
 def day_rule(day: date, columns: int) -> Row:
-    return rule(f"{day:%A}, {day.day} {day:%B %Y}", columns, "class:rule")
-
-
-def day_of(time: datetime | None) -> date | None:
-    """The day of *time* where the person is."""
-    return time.astimezone().date() if time is not None else None
+    return rule(day_name(day), columns, "class:rule")
 
 
 @dataclass(frozen=True, slots=True)

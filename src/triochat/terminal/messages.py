@@ -7,19 +7,12 @@ that is added at either end moves what a person is reading.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from triochat.client.conversation import Conversation, Past
+from triochat.client.conversation import Conversation
+from triochat.client.standing import HERE, standing
 from triochat.terminal.cells import Row
-from triochat.terminal.laying import Layer, day_of, day_rule, rule
+from triochat.terminal.laying import Layer, day_rule, rule
 
 _NEAR_THE_TOP = 30
-
-_TOPS = {
-    Past.MORE: "",
-    Past.ASKED: "asking for what was said before",
-    Past.BEGINNING: "beginning",
-    Past.FULL: "/search finds what was said before",
-    Past.NOT_KEPT: "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +129,17 @@ class Messages:
     def _block(self, index: int) -> list[Row]:
         """The rows of a line, and the rules that stand before it."""
         assert self._conversation is not None
-        lines = self._conversation.lines
-        line = lines[index]
+        stands = standing(self._conversation, index)
         rows: list[Row] = []
-        if index == 0 and (top := _TOPS[self._conversation.past]):
-            rows.append(rule(top, self._columns, "class:rule"))
-        day = day_of(line.time)
-        if day is not None and day != self._day_before(index):
-            rows.append(day_rule(day, self._columns))
-        if line.id == self._conversation.here:
-            rows.append(rule("you are here", self._columns, "class:here"))
-        if not (line.redacted and lines.is_replaced(line.msgid)):  # else its edited form says it all
-            rows += self._layer.rows(line, self._columns)
+        if stands.top:
+            rows.append(rule(stands.top, self._columns, "class:rule"))
+        if stands.day is not None:
+            rows.append(day_rule(stands.day, self._columns))
+        if stands.here:
+            rows.append(rule(HERE, self._columns, "class:here"))
+        if not stands.hidden:
+            rows += self._layer.rows(self._conversation.lines[index], self._columns)
         return rows
-
-    def _day_before(self, index: int) -> object:
-        assert self._conversation is not None
-        lines = self._conversation.lines
-        for before in range(index - 1, max(-1, index - 20), -1):
-            if lines[before].time is not None:
-                return day_of(lines[before].time)
-        return None
 
     def _upward(self) -> Iterator[tuple[int, list[Row]]]:
         """The blocks from the bottom of the screen upward, the first without what is below the screen."""

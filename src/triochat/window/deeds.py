@@ -9,13 +9,13 @@ from triochat.client import intents, names, slash
 from triochat.client.conversation import Conversation
 from triochat.client.events import Found
 from triochat.client.line import Line
+from triochat.client.settings import Theme
 from triochat.window.blocks import url
 from triochat.window.dialogs import Dialog, Question, Table
 from triochat.window.finding import Choice
 from triochat.window.focus import focused
 from triochat.window.keytable import help_rows
 from triochat.window.page import Page
-from triochat.window.palette import Theme
 from triochat.window.styling import Styling
 
 MAC = sys.platform == "darwin"
@@ -236,6 +236,7 @@ class Deeds:
 
     def perform(self, intent: intents.Intent) -> None:
         self.page.hands.do(lambda chat, now: chat.perform(intent, now))
+        self.page.take_up_draft()  # before the next key
 
     def _write_to_key(self, key: str) -> None:
         current = self.model.current

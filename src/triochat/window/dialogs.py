@@ -140,9 +140,11 @@ class FirstVisit(Dialog):
             above=8,
         )
         self.quote(fingerprint)
-        self.say("It is remembered from now on, and another one will be refused.", "Dim.TLabel", above=8)
-        ok, _ = self.buttons(("It is right", self.close, "Main.TButton"), ("Leave this server", self.go, "TButton"))
-        self.present(ok)
+        self.say("Unless you leave, it is remembered, and another one will be refused.", "Dim.TLabel", above=8)
+        self.ok, _ = self.buttons(
+            ("It is right", self.close, "Main.TButton"), ("Leave this server", self.go, "TButton")
+        )
+        self.present(self.ok)
 
     def go(self) -> None:
         self.close()
@@ -176,11 +178,11 @@ class ChangedCertificate(Dialog):
         self.say("Now it is:", "Dim.TLabel", above=8)
         self.quote(shown)
         self.confirmed = tk.BooleanVar(self, False)
-        box = ttk.Checkbutton(
+        self.box = ttk.Checkbutton(
             self.body, variable=self.confirmed, command=self._draw,
             text="The server's owner confirmed this new fingerprint.",
         )  # fmt: skip
-        box.pack(anchor="w", pady=(styling.px(12), 0))
+        self.box.pack(anchor="w", pady=(styling.px(12), 0))
         cancel, self.trust = self.buttons(
             ("Do not connect", self.close, "TButton"), ("Trust the new one", self.go, "TButton")
         )

@@ -7,28 +7,21 @@ nothing that is added at either end moves what a person is reading.
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import accumulate
 
-from triochat.client.conversation import Conversation, Past
+from triochat.client.conversation import Conversation
 from triochat.client.line import Line
-from triochat.window.blocks import Extra, Span, block, day_of, rows
+from triochat.client.standing import Standing, standing
+from triochat.window.blocks import Span, block, rows
 
 KEPT = 300
 """So many lines stand in the widget at first."""
 MOST = 600
 """It never holds more of them."""
+AROUND = 200
+"""So many stand there when somebody goes to a line: with each place of the scroll bar all of them come anew."""
 STEP = 150
 _SLACK = 100
-_LOOK_BACK = 20
-
-_TOPS = {
-    Past.MORE: "",
-    Past.ASKED: "asking for what was said before …",
-    Past.BEGINNING: "the beginning",
-    Past.FULL: "search finds what was said before",
-    Past.NOT_KEPT: "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +38,8 @@ class Entry:
     """A line as it stands in the widget."""
 
     line: Line
-    extra: Extra
+    standing: Standing
+    found: bool
     spans: tuple[Span, ...]
     rows: int
 
@@ -133,8 +127,8 @@ class Feed:
         """Hold the lines around number *index* of the conversation."""
         if self._conversation is not None:
             total = len(self._conversation.lines)
-            start = max(0, min(index - KEPT // 2, total - KEPT))
-            self._hold(start, min(total, start + KEPT))
+            start = max(0, min(index - AROUND // 2, total - AROUND))
+            self._hold(start, min(total, start + AROUND))
 
     # -- drawing
 
@@ -183,31 +177,17 @@ class Feed:
         conversation = self._conversation
         lines = conversation.lines[start:end]
         known = {entry.line.id: entry for entry in self._entries}
-        before = self._day_before(start)
         wanted = []
         for index, line in enumerate(lines, start):
-            day = day_of(line.time)
-            extra = Extra(
-                _TOPS[conversation.past] if index == 0 else "",
-                day if day is not None and day != before else None,
-                line.id == conversation.here,
-                line.id == self.found,
-            )
-            before = day or before
+            stands = standing(conversation, index)
+            found = line.id == self.found
             entry = known.get(line.id)
-            if entry is None or entry.line is not line or entry.extra != extra:
-                spans = block(line, extra, self._name_shown(line.name), self._name_colour(line.name))
-                entry = Entry(line, extra, spans, rows(spans))
+            if entry is None or entry.line is not line or entry.standing != stands or entry.found != found:
+                name, colour = self._name_shown(line.name), self._name_colour(line.name)
+                spans = block(line, stands, name, colour, found=found)
+                entry = Entry(line, stands, found, spans, rows(spans))
             wanted.append(entry)
         return wanted
-
-    def _day_before(self, index: int) -> date | None:
-        assert self._conversation is not None
-        lines = self._conversation.lines
-        for before in range(index - 1, max(-1, index - _LOOK_BACK), -1):
-            if (day := day_of(lines[before].time)) is not None:
-                return day
-        return None
 
 
 def changes(shown: Sequence[Entry], wanted: Sequence[Entry]) -> list[Change]:

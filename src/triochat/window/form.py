@@ -4,6 +4,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
+from triochat.window.focus import give_focus
 from triochat.window.styling import Styling
 from triochat.window.wanting import HERE, Field, Wanted
 
@@ -51,7 +52,7 @@ class Form(ttk.Frame):
             ttk.Label(box, text=label).grid(row=number, column=0, sticky="e", padx=(0, px(12)), pady=px(4))
             widget.grid(row=number, column=1, sticky="we", pady=px(4))
             widget.bind("<Return>", lambda _: self.press())
-        self.said = ttk.Label(box, wraplength=px(400), justify="left")
+        self.said = ttk.Label(box, wraplength=px(480), justify="left")
         self.said.grid(row=8, column=0, columnspan=2, sticky="we", pady=(px(12), 0))
         self.button = ttk.Button(box, text="Connect", style="Main.TButton", command=self.press)
         self.button.grid(row=9, column=1, sticky="e", pady=(px(16), 0))
@@ -87,7 +88,7 @@ class Form(ttk.Frame):
         self.button.configure(text="Connect", style="Main.TButton")
         self.said.configure(text=sentence, style="Error.TLabel")
         entry = self._fields.get(field) or (self.address if self.name.get() else self.name)
-        entry.focus_set()
+        give_focus(entry)
         entry.selection_range(0, "end")
 
     def connecting(self, sentence: str, *, trouble: bool = False) -> None:
@@ -96,7 +97,7 @@ class Form(ttk.Frame):
             self._connecting = True
             self._rest(True)
             self.button.configure(text="Stop", style="TButton")
-            self.button.focus_set()
+            give_focus(self.button)
         self.said.configure(text=sentence, style="Error.TLabel" if trouble else "Dim.TLabel")
 
     def wanted(self) -> Wanted:

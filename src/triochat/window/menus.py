@@ -5,10 +5,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import get_args
 
+from triochat.client.settings import Theme
 from triochat.window.deeds import MAC, Deeds
 from triochat.window.focus import focused
 from triochat.window.keytable import TABLE, event, label_of
-from triochat.window.palette import Theme
 from triochat.window.styling import Styling
 
 KEYS_TAG = "triochatKeys"

@@ -8,8 +8,9 @@ from tkinter import ttk
 from triochat.client.conversation import Conversation
 from triochat.client.line import Line
 from triochat.window.blocks import url
+from triochat.window.colouring import TAGS
 from triochat.window.feed import Change, Feed
-from triochat.window.styling import Styling
+from triochat.window.styling import Styling, fitting
 
 _NEAR_THE_EDGE = 40  # lines
 _WHEEL = ("<MouseWheel>",) if sys.platform in ("win32", "darwin") else ("<Button-4>", "<Button-5>")
@@ -130,12 +131,9 @@ class Messages(ttk.Frame):
         if name not in self._fitted:
             if len(self._fitted) > _NAMES_MEASURED:
                 self._fitted.clear()
-            measure = self._styling.bold.measure
-            room = measure(_NAME)
-            shown = name[: len(_NAME) * 3]
-            while len(shown) > 1 and measure(f"-{shown}-" if shown == name else f"{shown}…") > room:
-                shown = shown[:-1]
-            self._fitted[name] = shown if shown == name else f"{shown}…"
+            bold = self._styling.bold
+            dashes = bold.measure("--")  # of a notice
+            self._fitted[name] = fitting(name[: len(_NAME) * 3], bold.measure(_NAME) - dashes, bold)
         return self._fitted[name]
 
     def _draw_newer(self) -> None:
@@ -190,7 +188,12 @@ class Messages(ttk.Frame):
         tag("rule", justify="center", foreground=p.dim, font=s.small, spacing1=px(10), spacing3=px(6))
         tag("here", justify="center", foreground=p.error, font=s.small, spacing1=px(6), spacing3=px(6))
         tag("sel", background=p.chosen, foreground=p.text)
-        for name in ("link", "pending", "unsent", "sel"):
+        for part, name in TAGS.items():
+            options = s.of_part(part)
+            if "background" in options and part in ("mention", "found"):  # all of the row
+                options["lmargincolor"] = options["rmargincolor"] = options["background"]
+            tag(name, **options)
+        for name in ("mentionname", "link", "pending", "unsent", "sel"):
             text.tag_raise(name)
         if self._follows:
             text.after_idle(self._keep_newest)

@@ -18,7 +18,7 @@ from triochat.window.messages import Messages
 from triochat.window.sidelists import conversations, people, title, typing_sentence
 from triochat.window.sides import SideList
 from triochat.window.status import StatusBar
-from triochat.window.styling import Styling
+from triochat.window.styling import Styling, fitting
 from triochat.window.writing import Writing
 
 PEOPLE_SECONDS = 0.25
@@ -73,6 +73,7 @@ class Page(ttk.Frame):
         self._people_due = ""
         self._watched: tuple[Conversation | None] | None = None
         self._found = self.model.found
+        self._topic = ""
         self._build()
         styling.when_changed(self._draw_style)
 
@@ -100,6 +101,7 @@ class Page(ttk.Frame):
         self.topic = ttk.Label(head, style="Dim.TLabel")
         self.name.pack(side="left")
         self.topic.pack(side="left", fill="x", expand=True, padx=(px(10), 0))
+        self.topic.bind("<Configure>", lambda _: self._fit_topic())
         self.messages = Messages(
             middle, styling, open_link=self.hands.open_link, scrolled=self._scrolled,
             popup=lambda event, line, link: self.popup_line(event, line, link),
@@ -126,6 +128,7 @@ class Page(ttk.Frame):
         """Show the model as it is now."""
         model = self.model
         current = model.current or model.server
+        self.take_up_draft()
         self.messages.update_from(current)
         rooms, private = conversations(model)
         self.rooms.show(rooms, private)
@@ -151,11 +154,15 @@ class Page(ttk.Frame):
 
     def _draw_head(self, current: Conversation) -> None:
         name = current.name if current is not self.model.server else self.hands.place
-        topic = current.topic.replace("\n", " ")
         if str(self.name.cget("text")) != name:
             self.name.configure(text=name)
-        if str(self.topic.cget("text")) != topic:
-            self.topic.configure(text=topic)
+        if self._topic != current.topic:
+            self._topic = current.topic
+            self._fit_topic()
+
+    def _fit_topic(self) -> None:
+        topic = self._topic.replace("\n", " ")
+        self.topic.configure(text=fitting(topic, self.topic.winfo_width() - self.styling.px(6), self.styling.normal))
 
     def _draw_people(self) -> None:
         room = self.model.current
@@ -235,6 +242,16 @@ class Page(ttk.Frame):
 
     # -- writing
 
+    def take_up_draft(self) -> None:
+        """If another conversation is the current one, let its half-typed text be written on."""
+        text = self.writing.get()
+        if (other := self.hands.chat.drafting.moved(text)) is not None and other != text:
+            self.writing.take_up(other)
+
+    def keep_draft(self) -> None:
+        """Have what is typed kept for where it was typed."""
+        self.hands.chat.drafting.typed(self.writing.get())
+
     def _send(self, text: str) -> bool:
         taken = self.hands.enter(text)
         if taken:
@@ -243,6 +260,7 @@ class Page(ttk.Frame):
 
     def _typed(self, text: str) -> None:
         self._active = monotonic()
+        self.keep_draft()
         self.hands.do(lambda chat, now: chat.typed(text, now))
 
     def _complete(self, before: str) -> tuple[str, list[str]]:

@@ -4,9 +4,8 @@ from binascii import crc32
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Literal
 
-Theme = Literal["system", "light", "dark"]
+from triochat.client.settings import Theme
 
 _DOTS_PER_INCH = 96  # what sizes in this package are meant for
 _SMALLEST, _LARGEST = 0.75, 4.0

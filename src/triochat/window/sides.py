@@ -4,8 +4,11 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from tkinter import ttk
 
+from triochat.window.colouring import ROWS
 from triochat.window.sidelists import Item
-from triochat.window.styling import Styling
+from triochat.window.styling import Styling, fitting
+
+_BESIDE = 16  # pixels that the indentation takes
 
 
 class SideList(ttk.Frame):
@@ -27,11 +30,12 @@ class SideList(ttk.Frame):
         self._headings = headings
         self._chosen = chosen
         self._popup = popup
+        self._room = 0
         self._drawn: dict[str, list[Item]] = {heading: [] for heading in headings}
         self.tree = ttk.Treeview(self, show="tree", columns=("count",), selectmode="browse", height=3)
-        self.bar = ttk.Scrollbar(self, command=self.tree.yview)
+        self.bar = ttk.Scrollbar(self, command=self.tree.yview, style="Side.Vertical.TScrollbar")
         self.tree.configure(yscrollcommand=self._show_bar)
-        self.tree.grid(row=0, column=0, sticky="nswe", padx=(styling.px(8), 0), pady=(styling.px(4), 0))
+        self.tree.grid(row=0, column=0, sticky="nswe", padx=(styling.px(8), styling.px(4)), pady=(styling.px(4), 0))
         self.rowconfigure(0, weight=1)
         self.columnconfigure(0, weight=1)
         for number, heading in enumerate(headings):
@@ -43,6 +47,7 @@ class SideList(ttk.Frame):
             self.tree.bind(event, self._asked_popup)
         self.tree.bind("<<TreeviewClose>>", lambda _: self.after_idle(self._open_all))
         self.tree.bind("<FocusIn>", lambda _: self._begin())
+        self.tree.bind("<Configure>", lambda _: self._fit())
         styling.when_changed(self._draw_style)
 
     def destroy(self) -> None:
@@ -56,6 +61,7 @@ class SideList(ttk.Frame):
             if items != drawn:
                 self._draw(number, drawn, items)
                 self._drawn[heading] = list(items)
+                self._fit()
 
     def rename(self, number: int, heading: str) -> None:
         """Let heading *number* read so."""
@@ -84,17 +90,36 @@ class SideList(ttk.Frame):
             known = before.get(item.id)
             if known is None:
                 self.tree.insert(
-                    self._group(number), place, iid=self._id(number, item.id), text=item.text, values=(item.count,),
-                    tags=item.tags,
+                    self._group(number), place, iid=self._id(number, item.id), text=self._fitting(item),
+                    values=(item.count,), tags=item.tags,
                 )  # fmt: skip
                 order.insert(place, item.id)
                 continue
             if known != item:
-                self.tree.item(self._id(number, item.id), text=item.text, values=(item.count,), tags=item.tags)
+                self.tree.item(
+                    self._id(number, item.id), text=self._fitting(item), values=(item.count,), tags=item.tags
+                )
             if order[place] != item.id:
                 self.tree.move(self._id(number, item.id), self._group(number), place)
                 order.remove(item.id)
                 order.insert(place, item.id)
+
+    def _fit(self) -> None:
+        """Give the counts as much room as they need, and the names what is left."""
+        measure = self._styling.bold.measure
+        width = max((measure(item.count) for items in self._drawn.values() for item in items), default=0)
+        self.tree.column("count", width=width + self._styling.px(6) if width else 1)
+        room = self.tree.winfo_width() - self.tree.column("count", "width") - self._styling.px(_BESIDE)
+        if room != self._room:
+            self._room = room
+            for number, heading in enumerate(self._headings):
+                for item in self._drawn[heading]:
+                    self.tree.item(self._id(number, item.id), text=self._fitting(item))
+
+    def _fitting(self, item: Item) -> str:
+        """As much of its text as there is room for."""
+        is_bold = {"unread", "mentions"} & {*item.tags}
+        return fitting(item.text, self._room, self._styling.bold if is_bold else self._styling.normal)
 
     def _group(self, number: int) -> str:
         return f"heading{number}"
@@ -140,11 +165,14 @@ class SideList(ttk.Frame):
     def _draw_style(self) -> None:
         p, px, s = self._styling.palette, self._styling.px, self._styling
         self.tree.column("#0", width=px(90), minwidth=px(60), stretch=True)
-        width = s.bold.measure("@9 999+") if len(self._headings) > 1 else 1
-        self.tree.column("count", width=width + px(6), minwidth=1, anchor="e", stretch=False)
+        self.tree.column("count", minwidth=1, anchor="e", stretch=False)
         tag = self.tree.tag_configure
         tag("heading", foreground=p.dim, font=s.small)
         tag("unread", font=s.bold)
         tag("mentions", font=s.bold, foreground=p.error)
         tag("dim", foreground=p.dim)
         tag("away", foreground=p.dim, font=s.italic)
+        for part, name in ROWS.items():
+            tag(name, **{key: value for key, value in s.of_part(part).items() if key != "underline"})
+        self._room = 0  # letters have another size now
+        self._fit()

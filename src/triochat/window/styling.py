@@ -3,11 +3,13 @@
 import os
 import sys
 import tkinter as tk
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from tkinter import font, ttk
 from typing import Any
 
-from triochat.window.palette import Palette, Theme, density, environment_is_dark, of_theme
+from triochat.client.settings import Theme, WindowSettings
+from triochat.window.colouring import Appearance, appearance
+from triochat.window.palette import Palette, density, environment_is_dark, of_theme
 
 _POINTS = 10
 _ZOOMS = (60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
@@ -17,8 +19,9 @@ _DOTS_PER_INCH = 96
 class Styling:
     """How one window looks. Whoever draws with more than ttk styles asks to be told of changes."""
 
-    def __init__(self, root: tk.Tk, theme: Theme, zoom: int) -> None:
-        """*zoom* is in percent, on top of what the screen needs."""
+    def __init__(self, root: tk.Tk, settings: WindowSettings, colours: Mapping[str, str] | None = None) -> None:
+        """*colours* are those of parts that the person wants to look otherwise. Raises BadColour."""
+        theme, zoom = settings.theme, settings.zoom
         self.root = root
         self.theme = theme
         self.zoom = min(_ZOOMS, key=lambda known: abs(known - zoom))
@@ -34,6 +37,8 @@ class Styling:
         self.fixed = font.Font(root, family=fixed, name="triochatFixed")
         self._style = ttk.Style(root)
         self._style.theme_use("clam")
+        self._colours = colours or {}
+        self._appearances: dict[str, Appearance] = {}
         self.palette = self._wanted()
         self.apply()
         root.bind("<<ThemeChanged>>", lambda _: self._system_changed(), add="+")
@@ -41,6 +46,20 @@ class Styling:
     def px(self, size: float) -> int:
         """*size* pixels of an ordinary screen, on this one."""
         return max(1, round(size * self._density * self.zoom / 100))
+
+    def of_part(self, part: str) -> dict[str, Any]:
+        """What the person wants otherwise about a part, as options of a tag."""
+        looks = self._appearances.get(part, Appearance())
+        options: dict[str, Any] = {}
+        if looks.foreground is not None:
+            options["foreground"] = looks.foreground
+        if looks.background is not None:
+            options["background"] = looks.background
+        if looks.underline is not None:
+            options["underline"] = looks.underline
+        if looks.bold is not None or looks.italic is not None:
+            options["font"] = self.bold if looks.bold else self.italic if looks.italic else self.normal
+        return options
 
     def when_changed(self, told: Callable[[], None]) -> None:
         """Call *told* now and after each change."""
@@ -63,6 +82,9 @@ class Styling:
     def apply(self) -> None:
         """Draw everything anew."""
         self.palette = self._wanted()
+        self._appearances = {
+            part: appearance(style, self.palette, self._is_colour) for part, style in self._colours.items()
+        }
         for named, size in ((self.normal, 1.0), (self.bold, 1.0), (self.italic, 1.0), (self.fixed, 1.0),
                             (self.small, 0.9), (self.title, 1.6)):  # fmt: skip
             # In pixels: points would follow the density once more on some systems, and not at all on others.
@@ -72,6 +94,13 @@ class Styling:
             told()
 
     # -- how
+
+    def _is_colour(self, name: str) -> bool:
+        try:
+            self.root.winfo_rgb(name)
+        except tk.TclError:
+            return False
+        return True
 
     def _wanted(self) -> Palette:
         return of_theme(self.theme, system_is_dark=self.theme == "system" and system_is_dark(self.root))
@@ -124,7 +153,7 @@ class Styling:
                 kind, bordercolor=[("focus", p.accent)], lightcolor=[("focus", p.accent)],
                 fieldbackground=[("disabled", p.side), ("readonly", p.paper)],
                 foreground=[("disabled", p.dim)], background=[("", p.hover)],
-                selectbackground=[("!focus", p.paper)],
+                selectbackground=[("!focus", p.paper)], selectforeground=[("!focus", p.text)],
             )  # fmt: skip
         style.configure("TCheckbutton", indicatorbackground=p.paper, indicatorforeground=p.accent, padding=px(2))
         style.map("TCheckbutton", background=[("active", p.side)], indicatorbackground=[("", p.paper)])
@@ -137,6 +166,7 @@ class Styling:
             "Vertical.TScrollbar", background=[*nothing, ("active", p.dim)], lightcolor=nothing, darkcolor=nothing,
             bordercolor=nothing,
         )  # fmt: skip
+        style.configure("Side.Vertical.TScrollbar", troughcolor=p.side, bordercolor=p.side)
         layout: Any = style.layout  # its declared type knows no children
         layout("Vertical.TScrollbar", [
             ("Vertical.Scrollbar.trough", {"sticky": "ns", "children": [
@@ -155,6 +185,20 @@ class Styling:
             ("Treeitem.padding", {"sticky": "nswe", "children": [
                 ("Treeitem.text", {"side": "left", "sticky": ""})]})])  # fmt: skip
         style.configure("Paper.Treeview", background=p.paper, fieldbackground=p.paper)
+
+
+def fitting(text: str, room: int, measured: font.Font) -> str:
+    """As much of *text* as there is room for, in pixels; where something is left out, the end says so."""
+    if measured.measure(text) <= room:
+        return text
+    few, many = 1, len(text)  # letters that fit, and that do not
+    while many - few > 1:
+        middle = (few + many) // 2
+        if measured.measure(f"{text[:middle]}…") <= room:
+            few = middle
+        else:
+            many = middle
+    return f"{text[:few]}…"
 
 
 def dots_per_inch_wanted(root: tk.Tk) -> str:

@@ -18,7 +18,7 @@ from triochat.client.link import Link, utc_now
 from triochat.client.model import Link as State
 from triochat.client.opening import Opened
 from triochat.client.settings import Settings
-from triochat.window import dialogs, menus
+from triochat.window import menus
 from triochat.window.deeds import Deeds
 from triochat.window.form import Form
 from triochat.window.notifying import Notifier
@@ -47,7 +47,9 @@ class Visit:
         settings: Settings,
         *,
         quit: Callable[[], object],
+        met: Callable[[FirstVisit], None],
     ) -> None:
+        """*quit* closes the window, *met* is told of a server that was never seen before."""
         self.chat = opened.chat
         self.place = place
         self.link = Link(
@@ -77,7 +79,7 @@ class Visit:
         self._menu: tk.Menu | None = None
         self._notifier = Notifier(root, self.chat.model, settings, self._mark_title)
         if isinstance(opened.dial, Dialler):
-            opened.dial.first_visit = self._tell_first_visit
+            opened.dial.first_visit = met
 
     async def run(self) -> None:
         """Be there until the person leaves, or the server will not have them."""
@@ -147,6 +149,8 @@ class Visit:
     def leave(self, *, stay: bool = False) -> None:
         """Go; *stay*: the window remains, for another server."""
         self.stays = self.stays or stay
+        if self.page is not None:
+            self.page.keep_draft()
         self._soon(self._left.set)
 
     def focused(self, focused: bool) -> None:
@@ -228,11 +232,6 @@ class Visit:
         if self.page is not None:
             self.page.title_mark = mark
             self.page.draw_title()
-
-    def _tell_first_visit(self, visit: FirstVisit) -> None:
-        dialogs.FirstVisit(
-            self._root, self._styling, visit.place, visit.fingerprint, visit.reason, lambda: self.leave(stay=True)
-        )
 
     def _soon(self, job: Callable[[], object]) -> None:
         """Trio's own things are touched in its turn only."""

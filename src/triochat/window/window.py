@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import trio
 
+from triochat.client.dial import Dialler, FirstVisit
 from triochat.client.events import Cause
 from triochat.client.opening import Opened, open_chat
 from triochat.client.options import Options
@@ -20,6 +21,7 @@ from triochat.window.visit import Visit
 from triochat.window.wanting import HERE, Field, Problem, Wanted, options
 
 _SIZE = (1000, 680)
+_AROUND = 120  # pixels of a screen that are for panels, a title and the menus
 _LEAST = (520, 360)
 _FIELDS: dict[Cause, Field] = {Cause.NAME: "name", Cause.PASSWORD: "password"}
 
@@ -34,7 +36,7 @@ class Window:
         *,
         open: Callable[[Options, str], Opened] = open_chat,
     ) -> None:
-        """*open* makes a chat with its connection."""
+        """*open* makes a chat with its connection. Raises BadColour."""
         self.root = root
         self.settings = settings
         self.visit: Visit | None = None
@@ -45,10 +47,11 @@ class Window:
         self._open = open
         self._closing = False
         self._answers, self._answered = trio.open_memory_channel[Wanted | None](1)
-        self.styling = Styling(root, settings.window.theme, settings.window.zoom)
+        self.styling = Styling(root, settings.window, settings.colours)
         root.title("triochat")
         px = self.styling.px
-        width, height = min(px(_SIZE[0]), root.winfo_screenwidth()), min(px(_SIZE[1]), root.winfo_screenheight())
+        width = min(px(_SIZE[0]), root.winfo_screenwidth() - px(_AROUND))
+        height = min(px(_SIZE[1]), root.winfo_screenheight() - px(_AROUND))
         root.geometry(f"{width}x{height}")
         root.minsize(px(_LEAST[0]), px(_LEAST[1]))
         root.protocol("WM_DELETE_WINDOW", self.quit)
@@ -69,6 +72,7 @@ class Window:
         wait for the person to press the button."""
         self._token = trio.lowlevel.current_trio_token()
         async with trio.open_nursery() as nursery:
+            self._nursery = nursery
             nursery.start_soon(self._quit_on_signal)
             await self._visits(wanted, at_once)
             nursery.cancel_scope.cancel()
@@ -100,7 +104,10 @@ class Window:
         """Returns what to say of its end, and about which field."""
         opened = self._open(chosen, wanted.name)
         place = str(chosen.address)
-        visit = Visit(self.root, self.styling, self.form, opened, place, self.settings, quit=self.quit)
+        visit = Visit(
+            self.root, self.styling, self.form, opened, place, self.settings, quit=self.quit,
+            met=lambda first: self.meet(first, opened.dial),
+        )  # fmt: skip
         self.visit = visit
         visit.drawn = lambda: self.changed()
         visit.changed()
@@ -124,6 +131,16 @@ class Window:
                 return "This server wants a password.", "password"
             return chat.refusal.text, _FIELDS.get(chat.refusal.cause, "")
         return visit.link.failure or " ".join(lost), ""
+
+    def meet(self, first: FirstVisit, dial: Dialler) -> None:
+        """Show the fingerprint of a server that was never seen before. It stays there while the person goes on, and
+        whatever they do meanwhile, they can say that it is not the right one."""
+
+        def leave() -> None:
+            self._soon(lambda: self._nursery.start_soon(dial.forget, first.fingerprint))
+            self._stop()
+
+        dialogs.FirstVisit(self.root, self.styling, first.place, first.fingerprint, first.reason, leave)
 
     def _ask_about_certificate(self, visit: Visit, wanted: Wanted) -> None:
         untrusted = visit.link.untrusted
@@ -160,10 +177,13 @@ class Window:
             except trio.WouldBlock:
                 pass  # pressed twice
 
+        self._soon(give)
+
+    def _soon(self, job: Callable[[], object]) -> None:
         try:
-            self._token.run_sync_soon(give)
+            self._token.run_sync_soon(job)
         except trio.RunFinishedError:
-            pass
+            pass  # the window is closed
 
     def _stop(self) -> None:
         if self.visit is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tkinter import ttk
 
 from triochat.client.slash import is_secret
+from triochat.window.focus import give_focus
 from triochat.window.styling import Styling
 
 _MOST_ROWS = 8
@@ -63,6 +64,14 @@ class Writing(ttk.Frame):
         self.text.mark_set("insert", "end-1c")
         self.text.see("insert")
 
+    def take_up(self, text: str) -> None:
+        """Go on with another text, of which nothing is to be undone."""
+        self._back = 0
+        self._draft = ""
+        self._choices = []
+        self.put(text)
+        self.text.edit_reset()
+
     def insert(self, text: str) -> None:
         """Write *text* where the cursor is."""
         if self.text.tag_ranges("sel"):
@@ -71,7 +80,7 @@ class Writing(ttk.Frame):
         self.text.see("insert")
 
     def focus(self) -> None:
-        self.text.focus_set()
+        give_focus(self.text)
 
     # -- keys
 
@@ -97,10 +106,7 @@ class Writing(ttk.Frame):
         if text.strip() and self._send(text):
             if not is_secret(text) and (not self._sent or self._sent[-1] != text):
                 self._sent.append(text)
-            self._back = 0
-            self._draft = ""
-            self.put("")
-            self.text.edit_reset()  # a password must not come back by undoing
+            self.take_up("")  # a password must not come back by undoing
         return "break"
 
     def _pressed_new_row(self, _: object) -> str:

@@ -53,10 +53,10 @@ async def accept(
     listening: socket.socket,
     take: Callable[[socket.socket, str], None],
     at_once: int = _ACCEPTS_A_TURN,
-    admit: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint,
+    admit: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Hand every connection to *take* (non-blocking, without delay, with its address) until cancelled; so many
-    *at_once* before others get their turn, and *admit* has been waited for. Who comes meanwhile waits in the kernel.
+    *at_once* before others get their turn, and only when *admit* lets them: who comes meanwhile waits in the kernel.
 
     Out of descriptors, a new connection is closed at once with the help of a reserved one: the loop neither spins nor
     sleeps, and the peer learns of it.
@@ -65,7 +65,8 @@ async def accept(
     try:
         while True:
             await trio.lowlevel.wait_readable(listening)
-            await admit()
+            if admit is not None:
+                await admit()
             for _ in range(at_once):
                 try:
                     sock, address = listening.accept()

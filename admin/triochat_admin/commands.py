@@ -227,6 +227,7 @@ COMMANDS: tuple[Command, ...] = (
         "kick WHO|FILTER [--dry-run] [--yes] [reason]",
         "Disconnect users; their names are free at once.",
         f"{_WHO}\nFILTER is one or more of: {_FILTERS}\n"
+        "Also who is stopped or gone; the answer tells in how many ms the connection was closed.\n"
         f"More than {ASK_ABOVE} sessions are listed first, and go after a yes or with --yes. --dry-run only lists.\n"
         "The reason is the rest of the line, as it is.\n"
         "Example: kick room=#spam client=bot* being rude",

@@ -7,7 +7,7 @@ from triochat.observations import Finding, SlowRow, Stack, TaskRow, Vitals
 from triochat_admin import render
 from triochat_admin.grammar import Answer, Call, Later
 from triochat_admin.look import nobody
-from triochat_admin.text import duration, number, size, visible
+from triochat_admin.text import duration, number, size, took, visible
 
 
 def status(call: Call) -> Answer:
@@ -85,13 +85,6 @@ def tree(rows: Sequence[TaskRow]) -> str:
         if row.more:
             lines.append(f"{'  ' * row.depth}… {row.more:,} more like it")
     return "\n".join(map(visible, lines))
-
-
-def took(milliseconds: float) -> str:
-    """`0.4 ms`, `31 ms`, `2.5 s`."""
-    if milliseconds < 10:
-        return f"{milliseconds:.1f} ms"
-    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
 def visible_page(text: str) -> str:

@@ -5,7 +5,7 @@
     > correct horse
     < {"ok": true}
     > kick Bob being rude
-    < {"ok": true, "text": "Kicked 1: Bob #9.", "data": {"count": 1, "hit": ["Bob #9"]}, "count": 1}
+    < {"ok": true, "text": "Kicked 1: Bob #9 …", "data": {"count": 1, "hit": ["Bob #9"], …}, "count": 1}
     > kikc Bob
     < {"ok": false, "error": "No command kikc. Did you mean: kick", "kind": "usage"}
 

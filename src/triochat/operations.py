@@ -1,8 +1,8 @@
 """What an operator can see and do: the only surface that the admin console knows.
 
 Records are frozen and hold plain values, so a console can render or serialise them at leisure. Methods are
-synchronous, so that they look or act at once and never wait for a peer, but for `Monitor.next` and those that wait
-for the disk.
+synchronous, so that they look or act at once and never wait for a peer, but for `Monitor.next`, `kick` and those that
+wait for the disk.
 """
 
 from collections.abc import Sequence
@@ -120,6 +120,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Kicked:
+    """What a kick hit: *count* and *hit* as in Outcome. *took_ms* is the time until their connections were closed;
+    *closing* of them were not yet when that was no longer waited for. *kept*: names that are not free, as their users
+    are here by other connections, too."""
+
+    count: int
+    hit: tuple[str, ...] = ()
+    took_ms: float = 0.0
+    closing: int = 0
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BanRow:
     """A ban (*kind* `ban`) or mute of the whole server. *target* is a name, `account:NAME`, a network or a mask.
     Times are seconds since the epoch; *until* None = for ever."""
@@ -213,9 +226,10 @@ class Operations(Protocol):
     def rooms(self) -> Sequence[RoomRow]:
         """All rooms, largest first."""
 
-    def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Outcome:
-        """Disconnect these sessions at once, also those whose peer is stopped or gone; their names are free
-        when this returns."""
+    async def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Kicked:
+        """Disconnect these sessions at once, also those whose peer is stopped or gone. Users of whom this is the last
+        connection leave, and their names are free before anything is waited for; then it waits until the connections
+        are closed, less than a second."""
 
     def say(self, target: str, text: str, by: str) -> Outcome:
         """Send a notice from the server to a room (`#room`, kept in its log) or to a user; counts the sessions

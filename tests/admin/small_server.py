@@ -12,6 +12,7 @@ from triochat.operations import (
     BanHits,
     BanRow,
     Event,
+    Kicked,
     OperationError,
     Outcome,
     RoomRow,
@@ -135,6 +136,8 @@ class SmallServer:
         self.files: list[str] = []
         self.barred: list[BanRow] = []
         self.broken = False
+        self.kicked: Kicked | None = None
+        """What a kick is said to have done, in place of the truth."""
         self.people = SmallPeople(self)
         self.accounts = SmallAccounts(self.done)
         self.invites = SmallInvites(self.done)
@@ -183,11 +186,11 @@ class SmallServer:
         members = {name: tuple(row.name for row in self.users if name in row.rooms) for name in names}
         return [RoomRow(name, len(members[name]), "+nt", "cake \x07", members[name]) for name in names]
 
-    def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Outcome:
+    async def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Kicked:
         hit = [row for row in self.users if row.id in session_ids]
         self.users = [row for row in self.users if row.id not in session_ids]
         self.done.append(("kick", list(session_ids), reason, by))
-        return Outcome(len(hit), tuple(f"{row.name} #{row.id}" for row in hit))
+        return self.kicked or Kicked(len(hit), tuple(f"{row.name} #{row.id}" for row in hit), 3.0)
 
     def say(self, target: str, text: str, by: str) -> Outcome:
         reached = [row for row in self.users if target in row.rooms or target == row.name]

@@ -12,10 +12,12 @@ from trio.testing import MockClock
 
 from admin.operator import CTRL_C, Operator
 from incidents.consoles import console_of
-from net.chat import Chat, chat
+from net.chat import Chat, Peer, chat
+from net.wires import StreamWire
 from triochat.domain import invites
 from triochat.domain.policy import AccountPolicy
 from triochat.domain.world import World
+from triochat.net.connection import PLAIN
 
 
 @asynccontextmanager
@@ -50,9 +52,9 @@ async def test_a_client_that_does_not_read_is_seen_to_be_stuck_and_goes_at_once(
         assert "stuck 38s" in await operator.do("list")
         assert "reads nothing for 38s" in await operator.do("show Zoe")
         before = trio.current_time()
-        assert "Kicked 1: Zoe #2 (127.0.0.1); the name is free." in await operator.do(
-            "kick Zoe your tab looks frozen"
-        )
+        told = await operator.do("kick Zoe your tab looks frozen")
+        assert "Kicked 1: Zoe #2 (127.0.0.1). Connection closed in " in told
+        assert "name free." in told
         await alice.until("Zoe", "QUIT", "your tab looks frozen")
         async with trio.open_nursery() as nursery:
             nursery.start_soon(c.irc, "Zoe")
@@ -85,9 +87,43 @@ async def test_who_stays_without_a_connection_can_be_kicked_too(autojump_clock: 
         await trio.testing.wait_all_tasks_blocked()
         assert "Ann" in await operator.do("room x")
         assert "This would take Ann, who has no connection" in await operator.do("kick ann --dry-run")
-        assert "Took Ann, who had no connection, out of the chat." in await operator.do("kick ann enough")
+        assert "Took Ann, who had no connection, out of the chat; the name is free." in await operator.do(
+            "kick ann enough"
+        )
         await alice.until("Ann", "QUIT", "enough")
         assert "Nobody is called ann." in await operator.do("kick ann")
+
+
+async def test_a_kick_frees_the_name_of_who_would_stay_and_says_when_it_does_not(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        c.server.policy = AccountPolicy(always_on="mandatory")
+        password = (await operator.do("account create Ann")).rpartition(" ")[2]
+        devices = [c.connect(), c.connect()]
+        for ann in devices:
+            await ann.send(f"PASS Ann:{password}", "NICK Ann", "USER a 0 * :a", "JOIN #x")
+            await ann.until(" 366 ")
+        first = await operator.do("kick 1")
+        assert "Kicked 1: Ann #1" in first
+        assert "; Ann is still here by other connections." in first
+        assert "name free." in await operator.do("kick Ann enough")
+        assert "Nobody is called Ann." in await operator.do("kick Ann")
+
+
+class _Lingering(StreamWire):
+    """A wire that cannot be closed."""
+
+    async def aclose(self) -> None:
+        await trio.sleep_forever()
+
+
+async def test_a_kick_owns_up_when_a_connection_does_not_close(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        ours, theirs = trio.testing.memory_stream_pair()
+        c.nursery.start_soon(c.door.serve, _Lingering(theirs), "127.0.0.1", PLAIN)
+        bob = Peer(ours)
+        await bob.send("NICK Bob", "USER b 0 * :b")
+        await bob.until(" 376 ")
+        assert "1 connection not closed yet after 900 ms, name free." in await operator.do("kick Bob")
 
 
 async def test_rename_is_seen_by_everybody_and_obeys_the_rules_of_names(autojump_clock: MockClock) -> None:

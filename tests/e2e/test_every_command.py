@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,24 @@ def test_every_command_answers_over_a_socket(governed: Server, tmp_path: Path) -
                 code = answer["data"]["invite"]["code"]  # type: ignore[index]
             assert answer["ok"] and part in str(answer["text"]), (name, answer)
         program.close()
+
+
+def test_a_kick_is_answered_when_the_connection_is_closed_also_of_a_client_that_reads_nothing(server: Server) -> None:
+    with irc(server.port, "Zoe") as zoe, irc(server.port, "Alice") as alice:
+        for _ in range(100):
+            alice.send(f"PRIVMSG #lobby :{'x' * 400}")  # Zoe reads nothing of it
+        alice.send("PING said")
+        alice.until("PONG")
+        program = Program(server)
+        answer = program.ask("kick Zoe your tab looks frozen")
+        program.close()
+        assert "ms, name free." in str(answer["text"])
+        zoe.sock.setblocking(False)  # what is to be read is there
+        with suppress(ConnectionResetError):
+            while zoe.sock.recv(65536):
+                pass
+        alice.send("NICK Zoe", "PING renamed")
+        assert not [line for line in alice.until("PONG") if " 433 " in line]
 
 
 def test_every_command_is_known_by_its_name_alone_and_says_what_it_lacks(governed: Server) -> None:

@@ -87,6 +87,9 @@ class Host(Protocol):
     def gone(self, connection: Connection) -> None:
         """The connection has ended."""
 
+    def closed(self, session_id: int) -> None:
+        """Its socket is closed, too."""
+
 
 PLAIN: Final = Doorway()
 
@@ -241,9 +244,10 @@ class Connection:
             self._client.leave(self._reason or "Server stopped")
             self._outbox.close()
             self._host.gone(self)
-            wire = self._wire
+            wire, session_id = self._wire, self.session.id
             self._forget()
             await wire.aclose()
+            self._host.closed(session_id)
 
     def _forget(self) -> None:
         """Let go of everything: without cycles it is freed now, else when the collector next looks at what is old.

@@ -47,6 +47,10 @@ class Console:
         self._open = 0
         self._turns = trio.CapacityLimiter(1)
 
+    def adopt(self, limits: Limits) -> None:
+        """These limits count for consoles from now on, but not for those that are open."""
+        self._limits = limits
+
     @property
     def open(self) -> int:
         """How many consoles are open."""

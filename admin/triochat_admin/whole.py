@@ -25,7 +25,10 @@ def limits(call: Call) -> Answer:
     """All limits, or those with these letters in their names."""
     wanted = call.words[0].lower() if call.words else ""
     rows = [row for row in call.operations.whole.limits() if wanted in row.name]
-    cells = ((row.name, _value(row.value), _usual(row), "yes" if row.live else "–", row.meaning) for row in rows)
+    cells = (
+        (row.name, _value(row.value), _usual(row), "yes" if row.live else "needs a restart", row.meaning)
+        for row in rows
+    )
     shown = f"{render.table(('LIMIT', 'NOW', 'USUALLY', 'SET', 'MEANING'), cells)}\n" if rows else ""
     return Answer(f"{shown}{number(len(rows), 'limit')}.", rows)
 

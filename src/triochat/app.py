@@ -22,6 +22,7 @@ from triochat.commands.server import Identity, Server
 from triochat.desk import AccountDesk
 from triochat.domain.bans import Bans
 from triochat.domain.entry import Change, Submission
+from triochat.domain.limits import Limits
 from triochat.domain.markers import Markers
 from triochat.domain.names import DEFAULT_ROOM, Names
 from triochat.domain.tally import Tally
@@ -167,8 +168,6 @@ class App:
             database=self._database,
             certificate=self._certificate.path if self._certificate is not None else None,
         )
-        limits = self._settings.limits
-        console_limits = ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
         login = login_of(server, self._password, self._settings.admin.password_hash)
         admits = login.matches if self._password is not None else partial(matches, self._settings.admin.password_hash)
         turns = self._observatory.turns
@@ -190,7 +189,8 @@ class App:
                     load=self._load,
                     renew=self._reload_certificate if self._certificate is not None else None,
                 )
-                console = Console(steering.control, login, console_limits)
+                console = Console(steering.control, login, _console_limits(self._settings.limits))
+                steering.governor.adopting.append(lambda limits: console.adopt(_console_limits(limits)))
                 observer.around.consoles = lambda: console.open
                 observer.around.console_logins = lambda: (login.right, login.wrong)
                 emergency = Emergency(steering.control, admits if login.required else None, lambda: turns.blocked)
@@ -284,6 +284,10 @@ def serve(
         # `App.run` takes them. One that comes when it is about to return is no reason to fail any more.
         signal.signal(number, lambda *_: None)
     trio.run(app.run)
+
+
+def _console_limits(limits: Limits) -> ConsoleLimits:
+    return ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
 
 
 def _server(settings: Settings, journal: Journal) -> Server:

@@ -22,10 +22,24 @@ LIVE = (
     "flood_time",
     "login_attempts",
     "registrations_per_hour",
+    "topic_length",
+    "away_length",
+    "kick_length",
+    "list_modes",
     "rooms_founded",
+    "rooms_per_user",
+    "monitor",
+    "metadata_rate",
+    "whowas",
+    "targets",
+    "read_queue",
     "outbox",
+    "journal_entries",
+    "pending_handshakes",
+    "consoles",
 )
-"""Limits that can change while the server runs. Of the others clients were told, or buffers were made by them."""
+"""Limits that can change while the server runs. The others are part of the names that people have already, or of
+capabilities that clients have taken."""
 _AT_ONCE = {"server": ("motd", "password", "description", "log_level"), "limits": LIVE}
 """Keys of tables that count at once; of `timeouts`, all do. So does the list `oper`."""
 

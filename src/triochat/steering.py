@@ -46,6 +46,8 @@ class Steering:
         renew: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         """Measures that are for a time are ended in *nursery*. The rest as in Control and Governor."""
+        self.governor = Governor(server, chat, settings, nursery, stop=stop, load=load, renew=renew)
+        self.governor.adopting.append(journal.adopt)
         identity = server.identity.name
         self.desk = AccountDesk(
             server.world,
@@ -65,7 +67,7 @@ class Steering:
             accounts=ConsoleAccounts(self.desk, server.world, server.audit),
             invites=InviteDesk(server, _place(settings)),
             past=Archive(server, self.exports),
-            whole=Governor(server, chat, settings, nursery, stop=stop, load=load, renew=renew),
+            whole=self.governor,
             observations=observations,
             durability=durability,
             stop=stop,

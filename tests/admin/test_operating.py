@@ -323,6 +323,52 @@ async def test_a_shutdown_is_announced_and_can_be_cancelled(autojump_clock: Mock
         await alice.sync()
 
 
+async def test_limits_that_clients_were_told_of_are_told_again_and_count_at_once(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        alice, zoe = await c.irc("Alice", join="#a,#b"), await c.person("Zoe")
+        assert "rooms_per_user 100 → 2 for 20 seconds." in await operator.do("set rooms_per_user 2 for=20s")
+        told = (await alice.until("CHANLIMIT=#:2"))[-1]
+        assert told == ":test.server 005 * CHANLIMIT=#:2 :are supported by this server"
+        await alice.send("JOIN #c")
+        assert " 405 " in (await alice.sync())[-1]
+        newcomer = c.connect()
+        await newcomer.send("NICK Bob", "USER b 0 * :b")
+        assert "CHANLIMIT=#:2" in " ".join(await newcomer.until(" 376 "))
+        await trio.sleep(21)
+        await alice.until("CHANLIMIT=#:100")
+        await operator.do("set command_burst 9")
+        assert not [line for line in await alice.sync() if " 005 " in line]
+        await operator.do("say #lobby hi")
+        assert "005" not in " ".join(await zoe.until("hi"))
+
+
+async def test_other_limits_count_at_once_too(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        alice, bob = await c.irc("Alice", join="#a"), await c.irc("Bob")
+        for name, value in {
+            "targets": 1,
+            "monitor": 1,
+            "list_modes": 1,
+            "topic_length": 3,
+            "metadata_rate": 0.5,
+        }.items():
+            assert f" → {value} until the server stops" in await operator.do(f"set {name} {value}")
+        await alice.sync()
+        await alice.send("PRIVMSG Bob,Alice :hi", "MONITOR + Zoe,Ann", "MODE #a +bb x!*@* y!*@*", "TOPIC #a :four")
+        answers = " ".join(await alice.sync())
+        assert all(f" {numeric} " in answers for numeric in ("407", "734", "478"))
+        assert "TOPIC #a :four" not in answers
+        for nick in ("Rob", "Robert"):
+            await bob.send(f"NICK {nick}")
+            await bob.sync()
+        await operator.do("set whowas 1")
+        await alice.send("WHOWAS Bob", "WHOWAS Rob")
+        assert [line.split()[1] for line in await alice.sync() if " 314 " in line or " 406 " in line] == [
+            "406",
+            "314",
+        ]
+
+
 async def test_a_limit_is_set_for_a_time_and_counts_for_those_who_are_here(autojump_clock: MockClock) -> None:
     async with place() as (c, operator):
         alice = await c.irc("Alice")

@@ -266,6 +266,17 @@ def test_settings_are_read_again_and_what_is_wrong_changes_nothing(governed: Ser
     assert admits(governed, "mo other-sesame")
 
 
+def test_the_number_of_consoles_and_of_their_passwords_can_be_set_while_it_runs(governed: Server) -> None:
+    program = Program(governed)
+    assert program.ask("set login_attempts 1")["ok"]
+    with calling(governed.admin_port, "wrong") as guesser:
+        assert b"Wrong password." in guesser.file.read()  # and the console hangs up
+    assert program.ask("set consoles 1 for=1h")["ok"]
+    with calling(governed.admin_port) as second:
+        assert b"All 1 consoles are in use." in second.file.read()
+    program.close()
+
+
 def test_a_shutdown_after_a_time_ends_the_server_kindly(governed: Server) -> None:
     with irc(governed.port, "Alice") as alice:
         program = Program(governed)

@@ -71,6 +71,7 @@ class ChatServer:
         self._admission.adopt(limits)
         self.flood = Flood(limits)
         self.delivery.budget = limits.outbox
+        self.arrivals.handshakes = limits.pending_handshakes
         for connection in self.connections.values():
             connection.adopt(limits)
 

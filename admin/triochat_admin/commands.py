@@ -145,6 +145,14 @@ COMMANDS: tuple[Command, ...] = (
         group="Look",
     ),
     Command(
+        "nodes",
+        "nodes",
+        "Show the servers that are this chat: one.",
+        "A triochat server stands alone, and links no others: its version, how long it runs, and where it listens.",
+        inside.nodes,
+        group="Look",
+    ),
+    Command(
         "top",
         "top [sort=…] [every=…] [limit=…] [--once]",
         "Show the busiest sessions, again and again; Enter, q or Ctrl-C stops.",

@@ -14,7 +14,7 @@ from typing import NoReturn
 import trio
 
 from triochat.operations import Event, Operations
-from triochat_admin import machine, render, watch
+from triochat_admin import machine, qr, render, watch
 from triochat_admin.commands import COMMANDS
 from triochat_admin.completing import complete
 from triochat_admin.grammar import JSON, Answer, Form, Later, Leave, Question, Refreshing, Watch
@@ -255,6 +255,8 @@ class _Shell:
         session = self._session
         try:
             text = session.guard(lambda: render.to_json(answer.data)) if self._json else answer.text
+            if answer.link and not self._json:
+                text += "\n" + session.guard(lambda: qr.drawn(answer.link, self._peer.columns)).removesuffix("\n")
             await self._peer.write(session.bounded(text) + "\n")
         finally:
             session.finish(answer.afterwards)

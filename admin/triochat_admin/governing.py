@@ -54,7 +54,8 @@ CONTENTS: tuple[Command, ...] = (
         "invite [#ROOM] [uses=5] [for=1d]",
         "Make a code that lets people in.",
         "It is given as the server's password, and counts where a password, a lockdown or the modes of the room\n"
-        "would keep them out: for one person and one day, unless uses= and for= say otherwise.\n"
+        "would keep them out: for one person and one day, unless uses= and for= say otherwise. A terminal that is\n"
+        "wide enough shows the link, with the code in it, as a QR code, too.\n"
         "Example: invite #dev uses=5 for=2d",
         inviting.invite,
         words=(0, 1),

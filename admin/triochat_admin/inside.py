@@ -18,6 +18,17 @@ def status(call: Call) -> Answer:
     return Answer(text, {**_fields(now), **_fields(pulse), **_fields(measures)})
 
 
+def nodes(call: Call) -> Answer:
+    """The servers that are one chat together."""
+    rows = call.operations.observations.nodes()
+    cells = (
+        (row.name, row.host, row.version, duration(row.uptime_s), f"{row.users:,}", ", ".join(row.listening))
+        for row in rows
+    )
+    shown = render.table(("NODE", "HOST", "VERSION", "UP", "USERS", "LISTENS"), cells)
+    return Answer(f"{shown}\n{number(len(rows), 'node')}; this server is not linked to others.", rows)
+
+
 def tasks(call: Call) -> Answer:
     """The tree of Trio tasks."""
     rows = call.operations.observations.tasks()
@@ -66,6 +77,7 @@ def vitals(pulse: Vitals) -> str:
         f"  commits   p50 {took(pulse.commit_p50_ms)}, p99 {took(pulse.commit_p99_ms)} (last thousand)",
         f"  loop      busy {busy:.0f} %, worst stall {worst} in the last hour",
         f"  open      {number(pulse.connections, 'connection')}, {number(pulse.consoles, 'console')}",
+        "  nodes     1, this server",
     ]
     if pulse.disk_free_bytes is not None:
         lines.append(f"  disk      {size(pulse.disk_free_bytes)} free")

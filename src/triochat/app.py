@@ -27,7 +27,7 @@ from triochat.domain.markers import Markers
 from triochat.domain.names import DEFAULT_ROOM, Names
 from triochat.domain.tally import Tally
 from triochat.domain.world import World
-from triochat.doorways import arrivals_of, certificate_of, doorway_of, speaks_tls, sts_of
+from triochat.doorways import arrivals_of, certificate_of, doorway_of, public_door, speaks_tls, sts_of
 from triochat.errors import Failure
 from triochat.exporting import ExportDesk
 from triochat.fanout.fanout import FanOut
@@ -164,6 +164,7 @@ class App:
             journal,
             fan_out,
             self._events,
+            listening=self._sockets,
             durability=self._durability,
             database=self._database,
             certificate=self._certificate.path if self._certificate is not None else None,
@@ -182,6 +183,7 @@ class App:
                     self._events,
                     listeners,
                     self._settings,
+                    door=public_door(self._settings, self._sockets),
                     observations=observer,
                     durability=self._durability,
                     stop=self.stop,

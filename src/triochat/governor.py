@@ -237,7 +237,7 @@ class Governor:
         told = server.tokens
         for adopt in self.adopting:
             adopt(limits)
-        if news := [token for token in server.tokens if token not in told]:
+        if news := [feature for feature in server.tokens if feature not in told]:
             # To all alike, as to those without a name yet: one line for ten thousand, and nobody looks at that name.
             params = ("*", *news, RPL_ISUPPORT.text)
             entry = server.journal.new_entry(server.identity.name, RPL_ISUPPORT.code, params)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import trio
 
 from admin.small_desks import SmallAccounts, SmallInvites, SmallPast, SmallPeople, SmallWhole
-from triochat.observations import Finding, SlowRow, Stack, TaskRow, Traffic, Vitals
+from triochat.observations import Finding, NodeRow, SlowRow, Stack, TaskRow, Traffic, Vitals
 from triochat.operations import (
     AuditRow,
     BanHits,
@@ -86,6 +86,10 @@ class SmallObservations:
             last_error=self.last_error,
             last_error_ms=1_700_000_000_000,
         )
+
+    def nodes(self) -> Sequence[NodeRow]:
+        listening = ("irc 127.0.0.1:5000", "admin 127.0.0.1:5001")
+        return [NodeRow("mercury.example.org", "mercury", "1.0", 8040.0, 3, 3, listening)]
 
     def slow(self) -> Sequence[SlowRow]:
         return self.operations

@@ -448,7 +448,10 @@ async def test_an_invitation_opens_server_lockdown_and_room_as_often_as_it_says(
             c.server.password = "sesame"
             told = await operator.do("invite dev uses=2 for=2h")
             code = told.splitlines()[0].rpartition(" ")[2]
-            assert "Invitation to #dev for 2 people until " in told and "ircs://triochat.local:5000/dev" in told
+            assert (
+                "Invitation to #dev for 2 people until " in told
+                and f"ircs://:{code}@chat.example.org:6697/dev" in told
+            )
             await operator.do("lockdown 3")
 
             async def comes(nick: str, password: str) -> list[str]:
@@ -469,6 +472,7 @@ async def test_an_invitation_opens_server_lockdown_and_room_as_often_as_it_says(
             assert "464" in (await comes("Bob", code))[0]
             assert "Nobody is invited." in await operator.do("invites")
             assert "There is no invitation" in await operator.do(f"uninvite {code}")
+            assert "chat.example.org:6697/%23%23x%2Fy" in await operator.do("invite ##x/y")
 
 
 async def test_an_invitation_ends_with_its_time_and_outlives_a_restart(autojump_clock: MockClock) -> None:

@@ -36,6 +36,7 @@ EVERY = {
     "show": ("show Alice", "Alice #"),
     "room": ("room #dev", "members   @Alice Bob"),
     "rooms": ("rooms", "#dev"),
+    "nodes": ("nodes", "irc 127.0.0.1:"),
     "status": ("status", "2 users in 2 rooms"),
     "say": ("say #dev tea is ready", "Said to #dev; 2 sessions reached."),
     "announce": ("announce back soon", "Announced to 2 sessions."),

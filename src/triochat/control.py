@@ -77,7 +77,7 @@ class Control:
         self._chat = chat
         self._journal = journal
         self._fan_out = fan_out
-        self._feed = Feed(fan_out)
+        self._feed = Feed(fan_out, wall_clock=server.wall_clock, commit_seconds=lambda: journal.commit_seconds)
         self._events = events
         self.observations = observations
         self._durability = durability

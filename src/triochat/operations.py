@@ -98,9 +98,12 @@ class Event:
     """Something that happened. *text* is user input: escape it before a person reads it.
 
     *kind* is one of `connected`, `disconnected`, `message`, `notice`, `join`, `part`, `quit`, `nick`, `topic`,
-    `mode`, `kick`, `invite`, `rename`, `private` (whose text is always empty), `account` (somebody logged in or out),
+    `mode`, `kick`, `invite`, `rename`, `typing` and `reaction` (which have no text), `private` (whose text is always
+    empty), `account` (somebody logged in or out),
     `refused` (a login that failed), `operator` (what one of them did), `error` (a warning or worse of the log).
-    *readers* counts the sessions that it was sent to.
+    *readers* counts the sessions that it was sent to. *stored_ms* is how long the commit took in which it was stored
+    (None: it was not), *handed_ms* the time from its arrival until the last reader's system had it, or it waited in
+    that reader's outbox (None: not known).
     """
 
     time_ms: int
@@ -109,6 +112,8 @@ class Event:
     room: str
     text: str
     readers: int
+    stored_ms: float | None = None
+    handed_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,7 +284,8 @@ class _Shell:
         screen = Screen(self._peer, wanted.picture)
         await self._peer.write("Measuring … Enter, q or Ctrl-C stops.\n")
         await refresh(self._session, wanted, screen.show)
-        await self._peer.write("\n" if self._peer.swallow(b"q") else "")
+        was_key = self._peer.swallow(b"q")
+        await self._peer.write("\n" if was_key or screen.line_is_open else "")
 
 
 class _View:
@@ -295,9 +296,11 @@ class _View:
         self._watch = wanted
         self._json = json
 
-    async def event(self, event: Event) -> None:
-        text = render.to_json(watch.data(self._watch, event)) if self._json else watch.line(self._watch, event)
-        await self._peer.write(f"{text}\n")
+    async def events(self, events: Sequence[Event]) -> None:
+        await self._peer.write("".join(f"{self._line(event)}\n" for event in events))
+
+    def _line(self, event: Event) -> str:
+        return render.to_json(watch.data(self._watch, event)) if self._json else watch.line(self._watch, event)
 
     async def missed(self, count: int) -> None:
         text = render.to_json({"missed": count}) if self._json else watch.notice(count)

@@ -72,8 +72,8 @@ def vitals(pulse: Vitals) -> str:
     """The part of `status` that tells how the server fares."""
     worst, busy = took(pulse.loop_worst_ms), pulse.loop_busy * 100
     lines = [
-        f"  traffic   {pulse.messages_per_s:,.1f} messages a second, {pulse.deliveries_per_s:,.0f} deliveries "
-        "(last minute)",
+        f"  traffic   {pulse.messages_per_s:,.1f} messages a second, "
+        f"{number(round(pulse.deliveries_per_s), 'delivery', 'deliveries')} (last minute)",
         f"  commits   p50 {took(pulse.commit_p50_ms)}, p99 {took(pulse.commit_p99_ms)} (last thousand)",
         f"  loop      busy {busy:.0f} %, worst stall {worst} in the last hour",
         f"  open      {number(pulse.connections, 'connection')}, {number(pulse.consoles, 'console')}",

@@ -184,6 +184,9 @@ class Monitor(Protocol):
     async def next(self) -> Event:
         """Wait for the next event. Cancelling loses none."""
 
+    def at_hand(self, most: int) -> Sequence[Event]:
+        """Those that come next and wait already, so many at most."""
+
     def close(self) -> None:
         """End the subscription; idempotent."""
 

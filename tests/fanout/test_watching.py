@@ -125,6 +125,15 @@ def test_more_than_a_rate_is_counted_and_not_made() -> None:
     assert (len(all_of(subscription)), subscription.missed) == (1, 1)
 
 
+def test_what_waits_already_can_be_had_at_once() -> None:
+    watched = Watched()
+    subscription = watched.feed.subscribe()
+    watched.says(*LINES)
+    assert [event.kind for event in subscription.at_hand(2)] == ["message", "message"]
+    assert [event.kind for event in subscription.at_hand(20)] == ["private", "join", "connected"]
+    assert subscription.at_hand(20) == []
+
+
 def test_what_a_slow_watcher_does_not_take_is_counted() -> None:
     watched = Watched()
     subscription = watched.feed.subscribe(rate=400)

@@ -307,6 +307,8 @@ class _Talk:
         return document
 
     def _watch(self, remote: "Remote", document: dict[str, Any], pictures: bool) -> dict[str, Any]:
+        if not pictures and not self._as_json and sys.stdin.isatty() and sys.stdout.isatty():
+            document["text"] = f"{document.get('text', '')} Enter or Ctrl-C stops."
         while document.get("more"):
             if pictures:
                 click.clear()

@@ -6,6 +6,7 @@ somebody does: an event is only made of an entry that is wanted, and of no more 
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -104,6 +105,14 @@ class Subscription:
     async def next(self) -> Event:
         """Wait for the next event. Cancelling loses none."""
         return await self._take.receive()
+
+    def at_hand(self, most: int) -> list[Event]:
+        """Those that come next and wait already, so many at most."""
+        found: list[Event] = []
+        with suppress(trio.WouldBlock):
+            while len(found) < most:
+                found.append(self._take.receive_nowait())
+        return found
 
     def observe(self, batch: Sequence[Submission], now: float, share: int) -> None:
         """Queue what is wanted of *batch*, or drop and count it. *share* is the most for one second."""

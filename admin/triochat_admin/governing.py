@@ -144,7 +144,8 @@ WHOLE: tuple[Command, ...] = (
         "limits",
         "limits [WORD]",
         "Show the limits, and which can be set.",
-        "Those with WORD in their names, or all. What set has changed shows when it will be as usual again.\n"
+        "Those with WORD in their names, or all; of a few it tells in full what they mean. What set has changed\n"
+        "shows when it will be as usual again.\n"
         "Example: limits rate",
         whole.limits,
         words=(0, 1),

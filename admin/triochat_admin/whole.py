@@ -14,6 +14,8 @@ LEVELS = (
     "no newcomers at all",
 )
 """What each level of a lockdown means."""
+_FEW = 5
+"""So many limits at most are told in whole sentences."""
 _USUAL_LOCKDOWN = 30 * 60
 _LONGEST_LOCKDOWN = 30 * 24 * 3600
 _USUAL_PAUSE = 5
@@ -30,7 +32,9 @@ def limits(call: Call) -> Answer:
         for row in rows
     )
     shown = f"{render.table(('LIMIT', 'NOW', 'USUALLY', 'SET', 'MEANING'), cells)}\n" if rows else ""
-    return Answer(f"{shown}{number(len(rows), 'limit')}.", rows)
+    # A table has no room for whole sentences; who asks for a few limits wants to read them.
+    meanings = "".join(f"{row.name}: {row.meaning}\n" for row in rows) if len(rows) <= _FEW else ""
+    return Answer(f"{shown}{meanings}{number(len(rows), 'limit')}.", rows)
 
 
 def _usual(row: LimitRow) -> str:

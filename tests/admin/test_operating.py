@@ -379,7 +379,11 @@ async def test_a_limit_is_set_for_a_time_and_counts_for_those_who_are_here(autoj
         for _ in range(20):
             await alice.until("PONG")
         assert trio.current_time() - began > 15
-        assert "again in 9m" in await operator.do("limits command_rate")
+        told = await operator.do("limits command_rate")
+        assert "again in 9m" in told
+        assert "(above it they are read later); 0 = no limit." in told
+        assert "(above it they are read later)" not in await operator.do("limits")
+        assert "needs a restart" in await operator.do("limits nick_length")
         await trio.sleep(600)
         assert c.server.limits.command_rate == 0.0
         assert c.server.limits.command_burst == 1

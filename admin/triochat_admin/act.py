@@ -1,10 +1,10 @@
 """The commands that do something to those who are here: kick, say, announce. Every answer counts what was hit."""
 
-from triochat.operations import SessionRow
+from triochat.operations import Kicked, SessionRow
 from triochat_admin.caution import ASK_ABOVE, Done, called, carefully, listed
-from triochat_admin.grammar import Answer, Call, CommandFailed
+from triochat_admin.grammar import Answer, Call, CommandFailed, Later
 from triochat_admin.look import matching, nobody
-from triochat_admin.text import number, visible
+from triochat_admin.text import number, took, visible
 
 
 def meant(call: Call) -> list[SessionRow]:
@@ -26,13 +26,17 @@ def kick(call: Call) -> Done:
         return _end(call, name)
     rows = meant(call)
 
-    def go() -> Answer:
-        outcome = call.operations.kick([row.id for row in rows], call.text, call.by)
-        if not outcome.count:
-            return Answer("Kicked 0: they have left meanwhile.", outcome, 0)
-        names = listed(called((row for row in rows if f"{row.name} #{row.id}" in outcome.hit), addresses=True))
-        free = "the name is free" if outcome.count == 1 else "their names are free"
-        return Answer(f"Kicked {outcome.count:,}: {names}; {free}.", outcome, outcome.count)
+    async def finish() -> Answer:
+        done = await call.operations.kick([row.id for row in rows], call.text, call.by)
+        if not done.count:
+            return Answer("Kicked 0: they have left meanwhile.", done, 0)
+        hit = [row for row in rows if f"{row.name} #{row.id}" in done.hit]
+        names = listed(called(hit, addresses=True))
+        text = f"Kicked {done.count:,}: {names}. {_ended(done, len({row.name for row in hit}))}"
+        return Answer(text, done, done.count)
+
+    def go() -> Later:
+        return Later(finish)
 
     preview = f"This would kick {len(rows):,}: {listed(called(rows))}."
     if len(rows) == len(call.operations.sessions()) > 1:
@@ -40,12 +44,26 @@ def kick(call: Call) -> Done:
     return carefully(call, preview, go, hit=called(rows), ask=len(rows) > ASK_ABOVE)
 
 
+def _ended(done: Kicked, names: int) -> str:
+    """How fast it went, and whose names are free."""
+    one = done.count == 1
+    closed = f"{'Connection' if one else 'Connections'} closed in {took(done.took_ms)}"
+    if done.closing:
+        closed = f"{number(done.closing, 'connection')} not closed yet after {took(done.took_ms)}"
+    if not done.kept:
+        return f"{closed}, {'name' if names == 1 else 'names'} free."
+    are = "is" if len(done.kept) == 1 else "are"
+    return f"{closed}; {listed(done.kept)} {are} still here by other connections."
+
+
 def _end(call: Call, name: str) -> Done:
     """Take out who stays in the chat without a connection."""
 
     def go() -> Answer:
         outcome = call.operations.people.end(name, call.text, call.by)
-        return Answer(f"Took {visible(name)}, who had no connection, out of the chat.", outcome, outcome.count)
+        return Answer(
+            f"Took {visible(name)}, who had no connection, out of the chat; the name is free.", outcome, outcome.count
+        )
 
     return carefully(
         call, f"This would take {visible(name)}, who has no connection, out of the chat.", go, hit=(name,)

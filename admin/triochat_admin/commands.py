@@ -145,6 +145,14 @@ COMMANDS: tuple[Command, ...] = (
         group="Look",
     ),
     Command(
+        "nodes",
+        "nodes",
+        "Show the servers that are this chat: one.",
+        "A triochat server stands alone, and links no others: its version, how long it runs, and where it listens.",
+        inside.nodes,
+        group="Look",
+    ),
+    Command(
         "top",
         "top [sort=…] [every=…] [limit=…] [--once]",
         "Show the busiest sessions, again and again; Enter, q or Ctrl-C stops.",
@@ -227,6 +235,7 @@ COMMANDS: tuple[Command, ...] = (
         "kick WHO|FILTER [--dry-run] [--yes] [reason]",
         "Disconnect users; their names are free at once.",
         f"{_WHO}\nFILTER is one or more of: {_FILTERS}\n"
+        "Also who is stopped or gone; the answer tells in how many ms the connection was closed.\n"
         f"More than {ASK_ABOVE} sessions are listed first, and go after a yes or with --yes. --dry-run only lists.\n"
         "The reason is the rest of the line, as it is.\n"
         "Example: kick room=#spam client=bot* being rude",

@@ -14,7 +14,7 @@ from typing import NoReturn
 import trio
 
 from triochat.operations import Event, Operations
-from triochat_admin import machine, render, watch
+from triochat_admin import machine, qr, render, watch
 from triochat_admin.commands import COMMANDS
 from triochat_admin.completing import complete
 from triochat_admin.grammar import JSON, Answer, Form, Later, Leave, Question, Refreshing, Watch
@@ -54,6 +54,11 @@ class Console:
         self._ration = Ration()
         # Of their own: those who come and go without end must not keep out who is here, nor these who comes.
         self._arrivals = Ration(_ARRIVALS_SHARE).place()
+
+    def adopt(self, limits: Limits) -> None:
+        """These limits count for consoles from now on, but not for those that are open."""
+        self._limits = limits
+        self._seats.most = limits.consoles
 
     @property
     def open(self) -> int:
@@ -269,6 +274,8 @@ class _Shell:
         session = self._session
         try:
             text = session.guard(lambda: render.to_json(answer.data)) if self._json else answer.text
+            if answer.link and not self._json:
+                text += "\n" + session.guard(lambda: qr.drawn(answer.link, self._peer.columns)).removesuffix("\n")
             await self._peer.write(session.bounded(text) + "\n")
         finally:
             session.finish(answer.afterwards)
@@ -296,7 +303,8 @@ class _Shell:
         screen = Screen(self._peer, wanted.picture)
         await self._peer.write("Measuring … Enter, q or Ctrl-C stops.\n")
         await refresh(self._session, wanted, screen.show)
-        await self._peer.write("\n" if self._peer.swallow(b"q") else "")
+        was_key = self._peer.swallow(b"q")
+        await self._peer.write("\n" if was_key or screen.line_is_open else "")
 
 
 class _View:
@@ -307,9 +315,11 @@ class _View:
         self._watch = wanted
         self._json = json
 
-    async def event(self, event: Event) -> None:
-        text = render.to_json(watch.data(self._watch, event)) if self._json else watch.line(self._watch, event)
-        await self._peer.write(f"{text}\n")
+    async def events(self, events: Sequence[Event]) -> None:
+        await self._peer.write("".join(f"{self._line(event)}\n" for event in events))
+
+    def _line(self, event: Event) -> str:
+        return render.to_json(watch.data(self._watch, event)) if self._json else watch.line(self._watch, event)
 
     async def missed(self, count: int) -> None:
         text = render.to_json({"missed": count}) if self._json else watch.notice(count)

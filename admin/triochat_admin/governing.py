@@ -54,7 +54,8 @@ CONTENTS: tuple[Command, ...] = (
         "invite [#ROOM] [uses=5] [for=1d]",
         "Make a code that lets people in.",
         "It is given as the server's password, and counts where a password, a lockdown or the modes of the room\n"
-        "would keep them out: for one person and one day, unless uses= and for= say otherwise.\n"
+        "would keep them out: for one person and one day, unless uses= and for= say otherwise. A terminal that is\n"
+        "wide enough shows the link, with the code in it, as a QR code, too.\n"
         "Example: invite #dev uses=5 for=2d",
         inviting.invite,
         words=(0, 1),
@@ -143,7 +144,8 @@ WHOLE: tuple[Command, ...] = (
         "limits",
         "limits [WORD]",
         "Show the limits, and which can be set.",
-        "Those with WORD in their names, or all. What set has changed shows when it will be as usual again.\n"
+        "Those with WORD in their names, or all; of a few it tells in full what they mean. What set has changed\n"
+        "shows when it will be as usual again.\n"
         "Example: limits rate",
         whole.limits,
         words=(0, 1),

@@ -41,12 +41,14 @@ class Answer:
     """What a command has to say: *text* for people (safe to print), *data* for programs.
 
     *count* is how many were hit, when the command changes something. *afterwards* runs once the answer is sent.
+    *link* is for people with a camera: a terminal may show it as a QR code, too.
     """
 
     text: str
     data: object
     count: int | None = None
     afterwards: Callable[[], None] | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from triochat.observations import Finding, SlowRow, Stack, TaskRow, Vitals
 from triochat_admin import render
 from triochat_admin.grammar import Answer, Call, Later
 from triochat_admin.look import nobody
-from triochat_admin.text import duration, number, size, visible
+from triochat_admin.text import duration, number, size, took, visible
 
 
 def status(call: Call) -> Answer:
@@ -16,6 +16,17 @@ def status(call: Call) -> Answer:
     measures = call.operations.whole.measures()
     text = "\n".join([render.status(now), vitals(pulse), *render.measures(measures)])
     return Answer(text, {**_fields(now), **_fields(pulse), **_fields(measures)})
+
+
+def nodes(call: Call) -> Answer:
+    """The servers that are one chat together."""
+    rows = call.operations.observations.nodes()
+    cells = (
+        (row.name, row.host, row.version, duration(row.uptime_s), f"{row.users:,}", ", ".join(row.listening))
+        for row in rows
+    )
+    shown = render.table(("NODE", "HOST", "VERSION", "UP", "USERS", "LISTENS"), cells)
+    return Answer(f"{shown}\n{number(len(rows), 'node')}; this server is not linked to others.", rows)
 
 
 def tasks(call: Call) -> Answer:
@@ -61,11 +72,12 @@ def vitals(pulse: Vitals) -> str:
     """The part of `status` that tells how the server fares."""
     worst, busy = took(pulse.loop_worst_ms), pulse.loop_busy * 100
     lines = [
-        f"  traffic   {pulse.messages_per_s:,.1f} messages a second, {pulse.deliveries_per_s:,.0f} deliveries "
-        "(last minute)",
+        f"  traffic   {pulse.messages_per_s:,.1f} messages a second, "
+        f"{number(round(pulse.deliveries_per_s), 'delivery', 'deliveries')} (last minute)",
         f"  commits   p50 {took(pulse.commit_p50_ms)}, p99 {took(pulse.commit_p99_ms)} (last thousand)",
         f"  loop      busy {busy:.0f} %, worst stall {worst} in the last hour",
         f"  open      {number(pulse.connections, 'connection')}, {number(pulse.consoles, 'console')}",
+        "  nodes     1, this server",
     ]
     if pulse.disk_free_bytes is not None:
         lines.append(f"  disk      {size(pulse.disk_free_bytes)} free")
@@ -85,13 +97,6 @@ def tree(rows: Sequence[TaskRow]) -> str:
         if row.more:
             lines.append(f"{'  ' * row.depth}… {row.more:,} more like it")
     return "\n".join(map(visible, lines))
-
-
-def took(milliseconds: float) -> str:
-    """`0.4 ms`, `31 ms`, `2.5 s`."""
-    if milliseconds < 10:
-        return f"{milliseconds:.1f} ms"
-    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
 
 
 def visible_page(text: str) -> str:

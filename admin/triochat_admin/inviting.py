@@ -18,7 +18,7 @@ def invite(call: Call) -> Done:
 
     def go() -> Answer:
         row = call.operations.invites.create(room, uses, lasting, call.by)
-        return Answer(_told(row), {"count": 1, "invite": row}, 1)
+        return Answer(_told(row), {"count": 1, "invite": row, "link": row.link}, 1, link=row.link)
 
     what = f"to {visible(room)}" if room else "to this server"
     return carefully(call, f"This would invite {number(uses, 'person', 'people')} {what}.", go)
@@ -30,9 +30,10 @@ def _told(row: InviteRow) -> str:
     into = f" --room '{visible(row.room)}'" if row.room else ""
     return (
         f"Invitation to {what} for {number(row.uses, 'person', 'people')}{until}: {row.code}\n"
+        f"  link       {visible(row.link)}\n"
         f"  terminal   triochat connect {visible(row.place)}{into} --password-stdin, and the code as the password\n"
-        f"  IRC        ircs://{visible(row.place)}/{visible(row.room.removeprefix('#'))} with the code as the "
-        f"server's password\nuninvite {row.code} takes it back."
+        f"  IRC        {visible(row.place)}, with the code as the server's password\n"
+        f"uninvite {row.code} takes it back."
     )
 
 

@@ -5,7 +5,7 @@
     > correct horse
     < {"ok": true}
     > kick Bob being rude
-    < {"ok": true, "text": "Kicked 1: Bob #9.", "data": {"count": 1, "hit": ["Bob #9"]}, "count": 1}
+    < {"ok": true, "text": "Kicked 1: Bob #9 …", "data": {"count": 1, "hit": ["Bob #9"], …}, "count": 1}
     > kikc Bob
     < {"ok": false, "error": "No command kikc. Did you mean: kick", "kind": "usage"}
 
@@ -57,12 +57,14 @@ class _Machine:
         self._session = session
         self._peer = session.peer
 
-    async def answer(self, document: dict[str, Any]) -> None:
+    async def answer(self, *documents: dict[str, Any]) -> None:
+        await self._peer.write("".join(f"{self._line(document)}\n" for document in documents))
+
+    def _line(self, document: dict[str, Any]) -> str:
         try:
-            text = self._session.bounded(self._session.guard(lambda: render.to_json(document)))
+            return self._session.bounded(self._session.guard(lambda: render.to_json(document)))
         except Refused as refused:
-            text = render.to_json(_refusal(refused))
-        await self._peer.write(f"{text}\n")
+            return render.to_json(_refusal(refused))
 
     async def refuse(self, refused: Refused) -> None:
         await self.answer(_refusal(refused))
@@ -70,7 +72,7 @@ class _Machine:
     async def log_in(self) -> None:
         limits = self._session.limits
         for left in reversed(range(limits.attempts)):
-            password = await self._line(limits.login_s)
+            password = await self._request(limits.login_s)
             if await self._session.admits(password.decode("utf-8", "replace")):
                 if full := self._session.seats.take(self._session):
                     await self.refuse(Refused("failed", full))
@@ -83,7 +85,7 @@ class _Machine:
 
     async def obey(self) -> NoReturn:
         while True:
-            text = typed(await self._line(self._session.limits.idle_s))
+            text = typed(await self._request(self._session.limits.idle_s))
             if not text:
                 continue
             try:
@@ -91,7 +93,7 @@ class _Machine:
             except Refused as refused:
                 await self.refuse(refused)
 
-    async def _line(self, within_s: float) -> bytes:
+    async def _request(self, within_s: float) -> bytes:
         while True:
             item = await self._peer.read(within_s)
             if isinstance(item, Line):
@@ -162,10 +164,12 @@ class _Stream:
         self._machine = machine
         self._watch = wanted
 
-    async def event(self, event: Event) -> None:
-        text = watch.line(self._watch, event)
-        data = watch.data(self._watch, event)
-        await self._machine.answer({"ok": True, "text": text, "data": data, "more": True})
+    async def events(self, events: Sequence[Event]) -> None:
+        await self._machine.answer(*map(self._document, events))
+
+    def _document(self, event: Event) -> dict[str, Any]:
+        text, data = watch.line(self._watch, event), watch.data(self._watch, event)
+        return {"ok": True, "text": text, "data": data, "more": True}
 
     async def missed(self, count: int) -> None:
         document = {"ok": True, "text": watch.notice(count), "data": {"missed": count}, "more": True}

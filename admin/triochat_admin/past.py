@@ -53,7 +53,7 @@ def history(call: Call) -> Later:
         lines = [render.kept(line, content) for line in said]
         hidden = f" Texts are hidden; {CONTENT} shows them." if said and not content else ""
         lines.append(f"{number(len(said), 'line')}.{hidden}")
-        return Answer("\n".join(lines), [_kept(line, content) for line in said])
+        return Answer("\n".join(lines), [_data(line, content) for line in said])
 
     return Later(finish)
 
@@ -65,7 +65,7 @@ def redact(call: Call) -> Later:
     async def finish() -> Answer:
         said = await call.operations.past.find(msgid)
         what = f"what {visible(said.name)} said in {visible(said.room)} ({number(len(said.text), 'char')})"
-        data = _kept(said, False)
+        data = _data(said, False)
 
         def go() -> Later:
             return Later(take_back)
@@ -99,20 +99,6 @@ def _room(name: str) -> str:
     return name if name[:1] == "#" else f"#{name}"
 
 
-def _kept(said: Said, content: bool) -> dict[str, object]:
-    told: dict[str, object] = {
-        "msgid": said.msgid,
-        "time_ms": said.time_ms,
-        "kind": said.kind,
-        "name": said.name,
-        "room": said.room,
-        "chars": len(said.text),
-    }
-    if content:
-        told["text"] = said.text
-    return told
-
-
 def backup(call: Call) -> Later:
     """A copy of all that is kept, in a new file."""
 
@@ -123,8 +109,10 @@ def backup(call: Call) -> Later:
     return Later(finish)
 
 
-def _data(said: Event, content: bool) -> dict[str, object]:
-    told: dict[str, object] = {
+def _data(said: Event | Said, content: bool) -> dict[str, object]:
+    """A line for programs; what was said only if asked for."""
+    told: dict[str, object] = {"msgid": said.msgid} if isinstance(said, Said) else {}
+    told |= {
         "time_ms": said.time_ms,
         "kind": said.kind,
         "name": said.name,

@@ -44,6 +44,11 @@ class Screen:
         self._picture = picture
         self._cleared = False
 
+    @property
+    def line_is_open(self) -> bool:
+        """Whether the cursor stands behind the last line, and not below it."""
+        return self._cleared
+
     async def show(self, flows: Sequence[Flow]) -> None:
         """Show one picture."""
         text = self._picture.text(flows, self._peer.rows)

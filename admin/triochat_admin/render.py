@@ -9,7 +9,7 @@ import msgspec
 
 from triochat.managing import Measures, RoomDetail, Said
 from triochat.operations import AuditRow, Event, RoomRow, SessionDetail, SessionRow, Status
-from triochat_admin.text import clip, duration, milliseconds, number, pad, size, visible, visible_lines, width
+from triochat_admin.text import clip, duration, milliseconds, number, pad, size, took, visible, visible_lines, width
 
 _WIDEST = {
     "NAME": 24,
@@ -189,6 +189,10 @@ def event(happened: Event, content: bool) -> str:
         parts.append(f"«{visible(happened.text) if shown else number(len(happened.text), 'char')}»")
     if happened.readers:
         parts.append(f"-> {number(happened.readers, 'reader')}")
+    if happened.stored_ms is not None:
+        parts.append(f"stored {took(happened.stored_ms)}")
+    if happened.handed_ms is not None:
+        parts.append(f"last reader {'<1 ms' if happened.handed_ms < 1 else f'{happened.handed_ms:.0f} ms'}")
     return "  ".join(part for part in parts if part).rstrip()
 
 

@@ -12,16 +12,16 @@ _STRANGERS = 2
 
 
 class Seats:
-    """All that there are: *most*."""
+    """All that there are: *most*, which may change; nobody loses a seat by that."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._taken: set[object] = set()
         self._strangers: dict[object, tuple[str, Callable[[], None]]] = {}
 
     def come(self, who: object, address: str, go: Callable[[], None]) -> None:
         """*who* is about to log in. If they have to give way before, *go* is called."""
-        if len(self._strangers) >= _STRANGERS * self._most:
+        if len(self._strangers) >= _STRANGERS * self.most:
             crowd, _ = Counter(address for address, _ in self._strangers.values()).most_common(1)[0]
             first = next(who for who, (address, _) in self._strangers.items() if address == crowd)
             self._strangers.pop(first)[1]()
@@ -30,8 +30,8 @@ class Seats:
     def take(self, who: object) -> str | None:
         """*who* has logged in, or need not. Returns a sentence when there is no seat."""
         self._strangers.pop(who, None)
-        if len(self._taken) >= self._most:
-            return f"All {self._most} consoles are in use. Try again later."
+        if len(self._taken) >= self.most:
+            return f"All {self.most} consoles are in use. Try again later."
         self._taken.add(who)
         return None
 

@@ -90,6 +90,13 @@ def milliseconds(value: float | None) -> str:
     return f"{value:.0f}ms" if value < 1000 else f"{value / 1000:.1f}s"
 
 
+def took(value: float) -> str:
+    """Of so many milliseconds: `0.4 ms`, `31 ms`, `2.5 s`."""
+    if value < 10:
+        return f"{value:.1f} ms"
+    return f"{value:.0f} ms" if value < 1000 else f"{value / 1000:.1f} s"
+
+
 def size(count: int) -> str:
     """`0`, `812 B`, `61 KB`, `1.2 MB`."""
     if count < 1024:

@@ -21,6 +21,8 @@ KINDS = (
     "kick",
     "invite",
     "rename",
+    "typing",
+    "reaction",
     "private",
     "account",
     "refused",
@@ -175,6 +177,8 @@ def data(watch: Watch, event: Event) -> dict[str, object]:
         "chars": len(event.text),
         "readers": event.readers,
     }
+    if event.handed_ms is not None:
+        told |= {"stored_ms": event.stored_ms, "handed_ms": event.handed_ms}
     if watch.content or event.kind in render.NOT_SAID:
         told["text"] = event.text
     return told

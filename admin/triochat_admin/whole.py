@@ -14,6 +14,8 @@ LEVELS = (
     "no newcomers at all",
 )
 """What each level of a lockdown means."""
+_FEW = 5
+"""So many limits at most are told in whole sentences."""
 _USUAL_LOCKDOWN = 30 * 60
 _LONGEST_LOCKDOWN = 30 * 24 * 3600
 _USUAL_PAUSE = 5
@@ -25,9 +27,14 @@ def limits(call: Call) -> Answer:
     """All limits, or those with these letters in their names."""
     wanted = call.words[0].lower() if call.words else ""
     rows = [row for row in call.operations.whole.limits() if wanted in row.name]
-    cells = ((row.name, _value(row.value), _usual(row), "yes" if row.live else "–", row.meaning) for row in rows)
+    cells = (
+        (row.name, _value(row.value), _usual(row), "yes" if row.live else "needs a restart", row.meaning)
+        for row in rows
+    )
     shown = f"{render.table(('LIMIT', 'NOW', 'USUALLY', 'SET', 'MEANING'), cells)}\n" if rows else ""
-    return Answer(f"{shown}{number(len(rows), 'limit')}.", rows)
+    # A table has no room for whole sentences; who asks for a few limits wants to read them.
+    meanings = "".join(f"{row.name}: {row.meaning}\n" for row in rows) if len(rows) <= _FEW else ""
+    return Answer(f"{shown}{meanings}{number(len(rows), 'limit')}.", rows)
 
 
 def _usual(row: LimitRow) -> str:

@@ -18,10 +18,11 @@ from triochat import __version__
 from triochat.commands.server import Identity, Server
 from triochat.datadir import admin_password, database_path, prepare
 from triochat.domain.entry import Submission
+from triochat.domain.limits import Limits
 from triochat.domain.names import DEFAULT_ROOM, Names
 from triochat.domain.tally import Tally
 from triochat.domain.world import World
-from triochat.doorways import arrivals_of, certificate_of, doorway_of, speaks_tls, sts_of
+from triochat.doorways import arrivals_of, certificate_of, doorway_of, public_door, speaks_tls, sts_of
 from triochat.fanout.fanout import FanOut
 from triochat.fanout.outbox import Delivery
 from triochat.holdings import answer, open_store, registrar_of, restored
@@ -152,12 +153,11 @@ class App:
             journal,
             fan_out,
             self._events,
+            listening=self._sockets,
             durability=self._durability,
             database=self._database,
             certificate=self._certificate.path if self._certificate is not None else None,
         )
-        limits = self._settings.limits
-        console_limits = ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
         login = login_of(server, self._password, self._settings.admin.password_hash)
         admits = login.matches if self._password is not None else partial(matches, self._settings.admin.password_hash)
         turns = self._observatory.turns
@@ -171,6 +171,7 @@ class App:
                     self._events,
                     listeners,
                     self._settings,
+                    door=public_door(self._settings, self._sockets),
                     observations=observer,
                     durability=self._durability,
                     stop=self.stop,
@@ -178,7 +179,8 @@ class App:
                     load=self._load,
                     renew=self._reload_certificate if self._certificate is not None else None,
                 )
-                console = Console(steering.control, login, console_limits)
+                console = Console(steering.control, login, _console_limits(self._settings.limits))
+                steering.governor.adopting.append(lambda limits: console.adopt(_console_limits(limits)))
                 observer.around.consoles = lambda: console.open
                 observer.around.console_logins = lambda: (login.right, login.wrong)
                 emergency = Emergency(steering.control, admits if login.required else None, lambda: turns.blocked)
@@ -282,6 +284,10 @@ def serve(
         # `App.run` takes them. One that comes when it is about to return is no reason to fail any more.
         signal.signal(number, lambda *_: None)
     trio.run(app.run)
+
+
+def _console_limits(limits: Limits) -> ConsoleLimits:
+    return ConsoleLimits(consoles=limits.consoles, attempts=limits.login_attempts or _UNLIMITED)
 
 
 def _server(settings: Settings, journal: Journal) -> Server:

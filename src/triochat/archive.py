@@ -9,7 +9,7 @@ import trio
 
 from triochat.commands.server import Server
 from triochat.domain import multiline
-from triochat.domain.entry import LINES, Entry, Erasure, Submission
+from triochat.domain.entry import Entry, Erasure, Submission
 from triochat.exporting import ExportDesk
 from triochat.managing import Said
 from triochat.operations import OperationError
@@ -63,10 +63,11 @@ class Archive:
         """The line with this msgid, and the log that has it; raises OperationError."""
         history = self._server.journal.history
         try:
-            for log in await history.logs("#"):
-                seq = await history.locate(log, msgid)
-                found = await history.read([Span(log, seq - 1, seq + 1)], 1) if seq is not None else []
-                if found and found[0].command in LINES:
+            place = await history.find(msgid, "#")
+            if place is not None:
+                log, seq = place
+                found = await history.read([Span(log, seq - 1, seq + 1)], 1, lines_only=True)
+                if found:
                     return log, found[0]
         except StoreFault as fault:
             raise OperationError(f"The log cannot be read: {fault}.") from None

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import trio
+
 from triochat import __version__
 from triochat.barring import BanDesk
 from triochat.commands.operators import role_of
@@ -27,6 +29,7 @@ from triochat.operations import (
     BanHits,
     BanRow,
     Event,
+    Kicked,
     OperationError,
     Outcome,
     RoomRow,
@@ -41,6 +44,8 @@ from triochat.proto.text import visible
 
 _log = logging.getLogger("triochat.admin")
 
+_KICK_LASTS = 0.9
+"""Seconds that a kick waits at most until the connections are closed."""
 _DOORS = {"irc": "IRC client", "line": "plain lines", "websocket": "web client"}
 
 
@@ -72,7 +77,7 @@ class Control:
         self._chat = chat
         self._journal = journal
         self._fan_out = fan_out
-        self._feed = Feed(fan_out)
+        self._feed = Feed(fan_out, wall_clock=server.wall_clock, commit_seconds=lambda: journal.commit_seconds)
         self._events = events
         self.observations = observations
         self._durability = durability
@@ -221,18 +226,26 @@ class Control:
 
     # -- act --
 
-    def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Outcome:
+    async def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Kicked:
         """See Operations."""
-        hit = []
-        for session_id in session_ids:
-            connection = self._chat.connections.get(session_id)
-            user = connection.session.user if connection is not None else None
-            if connection is None or user is None:
-                continue
-            hit.append(f"{user.nick} #{session_id}")
-            connection.cut(f"Kicked: {reason}" if reason else "Kicked")
+        began = self._server.clock()
+        sessions = self._server.world.sessions
+        meant = [session for number in session_ids if (session := sessions.get(number)) is not None]
+        users = {session.user: session.user.nick for session in meant if session.user is not None}
+        hit = tuple(f"{session.user.nick} #{session.id}" for session in meant if session.user is not None)
+        for user in users:
+            if set(user.sessions) <= set(meant):
+                user.account = None  # who is nobody in particular does not stay without a connection
+        closing = [self._chat.closing(session.id) for session in meant]
+        for session in meant:
+            self._cut(session, f"Kicked: {reason}" if reason else "Kicked")
+        kept = tuple(nick for user, nick in users.items() if user.sessions)
         self._act(by, "kick", ", ".join(hit), reason, len(hit))
-        return Outcome(len(hit), tuple(hit))
+        with trio.move_on_after(_KICK_LASTS):
+            for closed in closing:
+                await closed.wait()
+        took_ms = (self._server.clock() - began) * 1000
+        return Kicked(len(hit), hit, took_ms, sum(not closed.is_set() for closed in closing), kept)
 
     def say(self, target: str, text: str, by: str) -> Outcome:
         """See Operations."""

@@ -1,13 +1,14 @@
 """From the settings to the doors: who may come in by which listener, and with which certificate."""
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from triochat.net.arrival import Arrivals, Doorway, Tls
 from triochat.net.certificate import Certificate, generated
 from triochat.net.doors import Door
 from triochat.net.proxy import networks
-from triochat.settings import Listener, Settings, is_loopback
+from triochat.settings import Listener, ServerTable, Settings, is_loopback
 
 _ANY = ("", "0.0.0.0", "::")
 """Hosts that are none: all addresses of this machine."""
@@ -46,6 +47,18 @@ def certificate_of(settings: Settings, directory: Callable[[], Path]) -> Certifi
         cert, key = generated(directory(), [settings.server.name, "localhost", "127.0.0.1", "::1", *hosts])
     client_ca = Path(tls.client_ca).expanduser() if tls.client_ca else None
     return Certificate(cert, key, min_version=tls.min_version, client_ca=client_ca)
+
+
+def public_door(settings: Settings, listening: Sequence[tuple[Listener, socket.socket]]) -> str:
+    """Where people connect, as far as one can know here: a URL such as ircs://mercury.example.org:5000."""
+    doors = [(listener, sock) for listener, sock in listening if listener.kind == "irc"]
+    if not doors:
+        return f"ircs://{settings.server.name}"
+    listener, sock = next((door for door in doors if not is_loopback(door[0].host)), doors[0])
+    unnamed = settings.server.name == ServerTable().name
+    host = listener.host if unnamed and listener.host not in _ANY else settings.server.name
+    scheme = "ircs" if speaks_tls(listener, settings) else "irc"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
 
 
 def sts_of(settings: Settings) -> Callable[[bool], str] | None:

@@ -10,12 +10,15 @@ from dataclasses import replace
 import msgspec
 import trio
 
+from triochat.commands.context import PLAIN_DOOR
 from triochat.commands.server import Server
+from triochat.domain.entry import Submission
 from triochat.domain.limits import Limits
 from triochat.errors import Failure
 from triochat.managing import LimitRow, Measures
 from triochat.net.server import ChatServer
 from triochat.operations import OperationError
+from triochat.proto.numerics import RPL_ISUPPORT
 from triochat.proto.text import visible
 from triochat.reloading import LIVE, Reload
 from triochat.settings import Settings, fields_of
@@ -92,6 +95,8 @@ class Governor:
         self._chat = chat
         self._stop = stop
         self._reload = Reload(server, chat, settings, self._adopt, load, renew)
+        self.adopting: list[Callable[[Limits], None]] = [server.adopt, chat.adopt]
+        """Told of limits that count from now on."""
         self._nursery = nursery
         self._lockdown, self._pause, self._shutdown = _Timer(nursery), _Timer(nursery), _Timer(nursery)
         self._reverting: dict[str, _Timer] = {}
@@ -227,9 +232,17 @@ class Governor:
         _log.warning("limits.%s is %g again", name, usual)
 
     def _adopt(self, limits: Limits) -> None:
-        """These limits count from now on."""
-        self._server.adopt(limits)
-        self._chat.adopt(limits)
+        """These limits count from now on; clients are told again of those that they were told of."""
+        server = self._server
+        told = server.tokens
+        for adopt in self.adopting:
+            adopt(limits)
+        if news := [feature for feature in server.tokens if feature not in told]:
+            # To all alike, as to those without a name yet: one line for ten thousand, and nobody looks at that name.
+            params = ("*", *news, RPL_ISUPPORT.text)
+            entry = server.journal.new_entry(server.identity.name, RPL_ISUPPORT.code, params)
+            clients = [session.sink for session in server.world.sessions.values() if session.door != PLAIN_DOOR]
+            server.journal.submit(Submission(entry, recipients=clients))
 
     # -- settings --
 

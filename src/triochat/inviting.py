@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from triochat.commands.server import Server
 from triochat.domain import invites
@@ -16,10 +17,10 @@ from triochat.proto.text import visible
 class InviteDesk:
     """Implements managing.Invites."""
 
-    def __init__(self, server: Server, place: str) -> None:
-        """*place* is where people connect, HOST:PORT."""
+    def __init__(self, server: Server, door: str) -> None:
+        """*door* is where people connect: ircs://HOST:PORT, or irc:// where there is no encryption."""
         self._server = server
-        self._place = place
+        self._scheme, _, self._place = door.partition("://")
 
     def all(self) -> Sequence[InviteRow]:
         """See managing.Invites."""
@@ -63,4 +64,10 @@ class InviteDesk:
 
     def _row(self, made: Invitation) -> InviteRow:
         until = time.strftime("%Y-%m-%d %H:%M", time.localtime(made.until)) if made.until else None
-        return InviteRow(made.code, made.room, made.uses, len(made.used_by), until, made.by, self._place)
+        link = f"{self._scheme}://:{made.code}@{self._place}/{_in_path(made.room)}"
+        return InviteRow(made.code, made.room, made.uses, len(made.used_by), until, made.by, self._place, link)
+
+
+def _in_path(room: str) -> str:
+    """As a URL names a room: without its `#`, unless another one follows."""
+    return quote(room if room[:2] == "##" else room[1:], safe="")

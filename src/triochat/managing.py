@@ -52,7 +52,7 @@ class AccountRow:
 @dataclass(frozen=True, slots=True)
 class InviteRow:
     """An invitation. *room* "" = to the server alone; *until* is a date and time, None = for ever; *place* is where
-    people connect, HOST:PORT."""
+    people connect, HOST:PORT, and *link* a URL of it all, the code too."""
 
     code: str
     room: str
@@ -61,6 +61,7 @@ class InviteRow:
     until: str | None
     by: str
     place: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)

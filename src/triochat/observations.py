@@ -29,6 +29,20 @@ class Vitals:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeRow:
+    """One server process. *name* is that on the wire, *host* of the machine; *listening* says where for what, such as
+    `irc 127.0.0.1:5000`."""
+
+    name: str
+    host: str
+    version: str
+    uptime_s: float
+    users: int
+    sessions: int
+    listening: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SlowRow:
     """An operation that took long. *kind* is `commit`, `turn`, `command`, `wait` or `fan-out`."""
 
@@ -92,6 +106,9 @@ class Observations(Protocol):
 
     def vitals(self) -> Vitals:
         """The pulse."""
+
+    def nodes(self) -> Sequence[NodeRow]:
+        """The servers that are one chat together: this one, as none is linked to others."""
 
     def slow(self) -> Sequence[SlowRow]:
         """The last hundred operations that took long, oldest first."""

@@ -1,8 +1,8 @@
 """What an operator can see and do: the only surface that the admin console knows.
 
 Records are frozen and hold plain values, so a console can render or serialise them at leisure. Methods are
-synchronous, so that they look or act at once and never wait for a peer, but for `Monitor.next` and those that wait
-for the disk.
+synchronous, so that they look or act at once and never wait for a peer, but for `Monitor.next`, `kick` and those that
+wait for the disk.
 """
 
 from collections.abc import Sequence
@@ -98,9 +98,12 @@ class Event:
     """Something that happened. *text* is user input: escape it before a person reads it.
 
     *kind* is one of `connected`, `disconnected`, `message`, `notice`, `join`, `part`, `quit`, `nick`, `topic`,
-    `mode`, `kick`, `invite`, `rename`, `private` (whose text is always empty), `account` (somebody logged in or out),
+    `mode`, `kick`, `invite`, `rename`, `typing` and `reaction` (which have no text), `private` (whose text is always
+    empty), `account` (somebody logged in or out),
     `refused` (a login that failed), `operator` (what one of them did), `error` (a warning or worse of the log).
-    *readers* counts the sessions that it was sent to.
+    *readers* counts the sessions that it was sent to. *stored_ms* is how long the commit took in which it was stored
+    (None: it was not), *handed_ms* the time from its arrival until the last reader's system had it, or it waited in
+    that reader's outbox (None: not known).
     """
 
     time_ms: int
@@ -109,6 +112,8 @@ class Event:
     room: str
     text: str
     readers: int
+    stored_ms: float | None = None
+    handed_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,19 @@ class Outcome:
 
     count: int
     hit: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kicked:
+    """What a kick hit: *count* and *hit* as in Outcome. *took_ms* is the time until their connections were closed;
+    *closing* of them were not yet when that was no longer waited for. *kept*: names that are not free, as their users
+    are here by other connections, too."""
+
+    count: int
+    hit: tuple[str, ...] = ()
+    took_ms: float = 0.0
+    closing: int = 0
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +184,9 @@ class Monitor(Protocol):
     async def next(self) -> Event:
         """Wait for the next event. Cancelling loses none."""
 
+    def at_hand(self, most: int) -> Sequence[Event]:
+        """Those that come next and wait already, so many at most."""
+
     def close(self) -> None:
         """End the subscription; idempotent."""
 
@@ -213,9 +234,10 @@ class Operations(Protocol):
     def rooms(self) -> Sequence[RoomRow]:
         """All rooms, largest first."""
 
-    def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Outcome:
-        """Disconnect these sessions at once, also those whose peer is stopped or gone; their names are free
-        when this returns."""
+    async def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Kicked:
+        """Disconnect these sessions at once, also those whose peer is stopped or gone. Users of whom this is the last
+        connection leave, and their names are free before anything is waited for; then it waits until the connections
+        are closed, less than a second."""
 
     def say(self, target: str, text: str, by: str) -> Outcome:
         """Send a notice from the server to a room (`#room`, kept in its log) or to a user; counts the sessions

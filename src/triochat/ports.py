@@ -38,6 +38,10 @@ class History(Protocol):
     async def locate(self, log: str, msgid: str) -> int | None:
         """The seq of an entry by its msgid; None when *log* has no such entry. Raises StoreFault."""
 
+    async def find(self, msgid: str, prefix: str) -> tuple[str, int] | None:
+        """A log, of those whose names begin with *prefix*, that has the entry with this msgid, and the entry's seq;
+        None when there is none. Raises StoreFault."""
+
     async def kept_from(self, log: str) -> int:
         """Entries of *log* below this seq may be kept no longer; 0 when all are."""
 

@@ -23,10 +23,24 @@ LIVE = (
     "flood_time",
     "login_attempts",
     "registrations_per_hour",
+    "topic_length",
+    "away_length",
+    "kick_length",
+    "list_modes",
     "rooms_founded",
+    "rooms_per_user",
+    "monitor",
+    "metadata_rate",
+    "whowas",
+    "targets",
+    "read_queue",
     "outbox",
+    "journal_entries",
+    "pending_handshakes",
+    "consoles",
 )
-"""Limits that can change while the server runs. Of the others clients were told, or buffers were made by them."""
+"""Limits that can change while the server runs. The others are part of the names that people have already, or of
+capabilities that clients have taken."""
 _REGISTERING = (
     "registration",
     "registration_before_connect",
@@ -39,6 +53,7 @@ _AT_ONCE = {
     "limits": LIVE,
     "accounts": _REGISTERING,
 }
+
 """Keys of tables that count at once; of `timeouts`, all do. So does the list `oper`."""
 
 

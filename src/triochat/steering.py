@@ -38,6 +38,7 @@ class Steering:
         nursery: trio.Nursery,
         settings: Settings,
         *,
+        door: str,
         observations: Observations,
         durability: str,
         stop: Callable[[str], None],
@@ -45,7 +46,10 @@ class Steering:
         load: Callable[[], Awaitable[Settings]] | None = None,
         renew: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
-        """Measures that are for a time are ended in *nursery*. The rest as in Control and Governor."""
+        """Measures that are for a time are ended in *nursery*. *door* as in InviteDesk, the rest as in Control and
+        Governor."""
+        self.governor = Governor(server, chat, settings, nursery, stop=stop, load=load, renew=renew)
+        self.governor.adopting.append(journal.adopt)
         identity = server.identity.name
         self.desk = AccountDesk(
             server.world,
@@ -63,20 +67,14 @@ class Steering:
             events,
             people=PeopleDesk(server),
             accounts=ConsoleAccounts(self.desk, server.world, server.audit),
-            invites=InviteDesk(server, _place(settings)),
+            invites=InviteDesk(server, door),
             past=Archive(server, self.exports),
-            whole=Governor(server, chat, settings, nursery, stop=stop, load=load, renew=renew),
+            whole=self.governor,
             observations=observations,
             durability=durability,
             stop=stop,
             copy=copy,
         )
-
-
-def _place(settings: Settings) -> str:
-    """Where people connect, as far as the settings tell."""
-    port = next((listener.port for listener in settings.listeners if listener.kind == "irc"), 0)
-    return f"{settings.server.name}:{port}" if port else settings.server.name
 
 
 def login_of(server: Server, password: str | None, digest: str) -> Login:

@@ -94,7 +94,8 @@ class SmallInvites:
 
     def __init__(self, done: Done) -> None:
         self._done = done
-        self.row = InviteRow("abcd-efgh-jkmn-pqrs", "#dev", 5, 1, "2026-11-23 18:40", "test", "mercury:5000")
+        link = "ircs://:abcd-efgh-jkmn-pqrs@mercury:5000/dev"
+        self.row = InviteRow("abcd-efgh-jkmn-pqrs", "#dev", 5, 1, "2026-11-23 18:40", "test", "mercury:5000", link)
 
     def all(self) -> Sequence[InviteRow]:
         return [self.row]

@@ -6,12 +6,13 @@ from dataclasses import replace
 import trio
 
 from admin.small_desks import SmallAccounts, SmallInvites, SmallPast, SmallPeople, SmallWhole
-from triochat.observations import Finding, SlowRow, Stack, TaskRow, Traffic, Vitals
+from triochat.observations import Finding, NodeRow, SlowRow, Stack, TaskRow, Traffic, Vitals
 from triochat.operations import (
     AuditRow,
     BanHits,
     BanRow,
     Event,
+    Kicked,
     OperationError,
     Outcome,
     RoomRow,
@@ -50,6 +51,11 @@ class SmallMonitor:
             raise RuntimeError("a planted bug")
         return await self._receive.receive()
 
+    def at_hand(self, most: int) -> Sequence[Event]:
+        return [
+            self._receive.receive_nowait() for _ in range(min(most, self._receive.statistics().current_buffer_used))
+        ]
+
     def close(self) -> None:
         self.ended.set()
         if self in self._server.monitors:
@@ -85,6 +91,10 @@ class SmallObservations:
             last_error=self.last_error,
             last_error_ms=1_700_000_000_000,
         )
+
+    def nodes(self) -> Sequence[NodeRow]:
+        listening = ("irc 127.0.0.1:5000", "admin 127.0.0.1:5001")
+        return [NodeRow("mercury.example.org", "mercury", "1.0", 8040.0, 3, 3, listening)]
 
     def slow(self) -> Sequence[SlowRow]:
         return self.operations
@@ -135,6 +145,8 @@ class SmallServer:
         self.files: list[str] = []
         self.barred: list[BanRow] = []
         self.broken = False
+        self.kicked: Kicked | None = None
+        """What a kick is said to have done, in place of the truth."""
         self.people = SmallPeople(self)
         self.accounts = SmallAccounts(self.done)
         self.invites = SmallInvites(self.done)
@@ -183,11 +195,11 @@ class SmallServer:
         members = {name: tuple(row.name for row in self.users if name in row.rooms) for name in names}
         return [RoomRow(name, len(members[name]), "+nt", "cake \x07", members[name]) for name in names]
 
-    def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Outcome:
+    async def kick(self, session_ids: Sequence[int], reason: str, by: str) -> Kicked:
         hit = [row for row in self.users if row.id in session_ids]
         self.users = [row for row in self.users if row.id not in session_ids]
         self.done.append(("kick", list(session_ids), reason, by))
-        return Outcome(len(hit), tuple(f"{row.name} #{row.id}" for row in hit))
+        return self.kicked or Kicked(len(hit), tuple(f"{row.name} #{row.id}" for row in hit), 3.0)
 
     def say(self, target: str, text: str, by: str) -> Outcome:
         reached = [row for row in self.users if target in row.rooms or target == row.name]

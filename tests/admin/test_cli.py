@@ -76,7 +76,7 @@ async def test_words_of_the_command_line_are_what_they_look_like(tmp_path: Path)
     async with served(server, tmp_path) as admin:
         assert (await admin.run("kick", "Bob", "being  rude"))[
             1
-        ] == "Kicked 1: Bob #9 (127.0.0.1); the name is free.\n"
+        ] == "Kicked 1: Bob #9 (127.0.0.1). Connection closed in 3.0 ms, name free.\n"
         status, out, _ = await admin.run("--json", "say", "#lobby", "it's\nover\x03")
         assert (status, json.loads(out)["count"]) == (0, 2)
         await admin.run("say", "#lobby", "--", "--json", "is an option")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from admin.small_server import SmallServer, user
 from commands.harness import at_once
-from triochat.operations import OperationError
+from triochat.operations import Kicked, OperationError
 from triochat_admin.commands import COMMANDS
 from triochat_admin.grammar import (
     Answer,
@@ -29,7 +29,13 @@ def do(server: SmallServer, line: str) -> Result:
 
 
 def answer(server: SmallServer, line: str) -> Answer:
-    result = do(server, line)
+    return at_last(do(server, line))
+
+
+def at_last(result: Result) -> Answer:
+    """The answer of a command that may wait, and here never does."""
+    if isinstance(result, Later):
+        result = at_once(result.finish())
     assert isinstance(result, Answer)
     return result
 
@@ -214,8 +220,25 @@ def test_every_example_in_the_help_is_a_command() -> None:
 def test_kick_says_how_many_and_whom() -> None:
     server = SmallServer()
     result = answer(server, "kick bob being  rude")
-    assert (result.text, result.count) == ("Kicked 1: Bob #9 (127.0.0.1); the name is free.", 1)
+    text = "Kicked 1: Bob #9 (127.0.0.1). Connection closed in 3.0 ms, name free."
+    assert (result.text, result.count) == (text, 1)
     assert server.done == [("kick", [9], "being  rude", "test")]
+
+
+@pytest.mark.parametrize(
+    ("done", "told"),
+    [
+        (Kicked(1, ("Bob #9",), 0.42), "Connection closed in 0.4 ms, name free."),
+        (Kicked(1, ("Bob #9",), 900.0, closing=1), "1 connection not closed yet after 900 ms, name free."),
+        (Kicked(1, ("Bob #9",), 2.0, kept=("Bob",)), "Connection closed in 2.0 ms; Bob is still here by other"),
+        (Kicked(2, ("Bob #9", "Bob #10"), 12.0), "Connections closed in 12 ms, name free."),
+        (Kicked(2, ("Bob #9", "Zoë #12"), 12.0), "Connections closed in 12 ms, names free."),
+    ],
+)
+def test_kick_says_what_became_of_the_connections_and_names(done: Kicked, told: str) -> None:
+    server = SmallServer(user(9, "Bob"), user(10, "Bob"), user(12, "Zoë"))
+    server.kicked = done
+    assert told in answer(server, "kick 127.0.0.1").text
 
 
 @pytest.mark.parametrize(
@@ -244,7 +267,7 @@ def test_a_kick_of_many_asks_first_and_then_hits_exactly_those() -> None:
     assert question.text.endswith("user19 #19 and 10 more. That is everybody.")
     assert server.done == []
     server.users.append(user(99, "Newcomer"))
-    result = question.go()
+    result = at_last(question.go())
     assert result.count == 30
     assert [row.name for row in server.users] == ["Newcomer"]
 
@@ -297,14 +320,6 @@ CHANGING = {
     "uninvite": "uninvite abcd-efgh-jkmn-pqrs",
     "unmute": "unmute 1",
 }
-
-
-def at_last(result: Result) -> Answer:
-    """The answer of a command that may wait, and here never does."""
-    if isinstance(result, Later):
-        result = at_once(result.finish())
-    assert isinstance(result, Answer)
-    return result
 
 
 def prepared(line: str) -> SmallServer:

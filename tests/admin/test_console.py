@@ -105,12 +105,15 @@ async def test_commands_are_obeyed_and_mistakes_explained(autojump_clock: MockCl
     async with at_console(server) as operator:
         await operator.until()
         assert (await operator.do("list")).endswith("3 users.")
-        assert await operator.do("kick Bob being rude") == "Kicked 1: Bob #9 (127.0.0.1); the name is free."
+        assert (
+            await operator.do("kick Bob being rude")
+            == "Kicked 1: Bob #9 (127.0.0.1). Connection closed in 3.0 ms, name free."
+        )
         assert await operator.do("kick Bob again") == "Nobody is called Bob."
         assert await operator.do("kikc Bob") == "No command kikc. Did you mean: kick"
         assert await operator.do("") == ""
         assert await operator.do("say #nope hi") == "There is no room or user #nope."
-        assert await operator.do("kick Alice --json") == '{"count": 1, "hit": ["Alice #7"]}'
+        assert '{"count": 1, "hit": ["Alice #7"], "took_ms": 3.0, ' in await operator.do("kick Alice --json")
         assert await operator.do("kick Alice --json") == '{"count": 0, "hit": [], "error": "Nobody is called Alice."}'
         await operator.type("quit\n")
         assert await operator.rest() == "Bye.\r\n"

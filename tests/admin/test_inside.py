@@ -55,6 +55,14 @@ def test_slow_operations_are_a_table() -> None:
     assert lines[2] == "1 operation."
 
 
+def test_nodes_is_honest_about_there_being_one() -> None:
+    lines = answer(SmallServer(), "nodes").text.split("\n")
+    assert lines[0].split() == ["NODE", "HOST", "VERSION", "UP", "USERS", "LISTENS"]
+    assert lines[1].split(maxsplit=1)[0] == "mercury.example.org"
+    assert lines[1].endswith("mercury  1.0      2h14m      3  irc 127.0.0.1:5000, admin 127.0.0.1:5001")
+    assert lines[2] == "1 node; this server is not linked to others."
+
+
 def test_doctor_says_one_sentence_a_line() -> None:
     result = do(SmallServer(), "doctor")
     assert isinstance(result, Later)

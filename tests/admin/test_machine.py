@@ -45,8 +45,8 @@ async def test_the_talk_in_the_documentation(autojump_clock: MockClock) -> None:
         assert await program.ask("correct horse") == {"ok": True}
         assert await program.ask("kick Bob being rude") == {
             "ok": True,
-            "text": "Kicked 1: Bob #9 (127.0.0.1); the name is free.",
-            "data": {"count": 1, "hit": ["Bob #9"]},
+            "text": "Kicked 1: Bob #9 (127.0.0.1). Connection closed in 3.0 ms, name free.",
+            "data": {"count": 1, "hit": ["Bob #9"], "took_ms": 3.0, "closing": 0, "kept": []},
             "count": 1,
         }
         assert await program.ask("kikc Bob") == {

@@ -12,10 +12,12 @@ from trio.testing import MockClock
 
 from admin.operator import CTRL_C, Operator
 from incidents.consoles import console_of
-from net.chat import Chat, chat
+from net.chat import Chat, Peer, chat
+from net.wires import StreamWire
 from triochat.domain import invites
 from triochat.domain.policy import AccountPolicy
 from triochat.domain.world import World
+from triochat.net.connection import PLAIN
 
 
 @asynccontextmanager
@@ -50,9 +52,9 @@ async def test_a_client_that_does_not_read_is_seen_to_be_stuck_and_goes_at_once(
         assert "stuck 38s" in await operator.do("list")
         assert "reads nothing for 38s" in await operator.do("show Zoe")
         before = trio.current_time()
-        assert "Kicked 1: Zoe #2 (127.0.0.1); the name is free." in await operator.do(
-            "kick Zoe your tab looks frozen"
-        )
+        told = await operator.do("kick Zoe your tab looks frozen")
+        assert "Kicked 1: Zoe #2 (127.0.0.1). Connection closed in " in told
+        assert "name free." in told
         await alice.until("Zoe", "QUIT", "your tab looks frozen")
         async with trio.open_nursery() as nursery:
             nursery.start_soon(c.irc, "Zoe")
@@ -85,9 +87,43 @@ async def test_who_stays_without_a_connection_can_be_kicked_too(autojump_clock: 
         await trio.testing.wait_all_tasks_blocked()
         assert "Ann" in await operator.do("room x")
         assert "This would take Ann, who has no connection" in await operator.do("kick ann --dry-run")
-        assert "Took Ann, who had no connection, out of the chat." in await operator.do("kick ann enough")
+        assert "Took Ann, who had no connection, out of the chat; the name is free." in await operator.do(
+            "kick ann enough"
+        )
         await alice.until("Ann", "QUIT", "enough")
         assert "Nobody is called ann." in await operator.do("kick ann")
+
+
+async def test_a_kick_frees_the_name_of_who_would_stay_and_says_when_it_does_not(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        c.server.policy = AccountPolicy(always_on="mandatory")
+        password = (await operator.do("account create Ann")).rpartition(" ")[2]
+        devices = [c.connect(), c.connect()]
+        for ann in devices:
+            await ann.send(f"PASS Ann:{password}", "NICK Ann", "USER a 0 * :a", "JOIN #x")
+            await ann.until(" 366 ")
+        first = await operator.do("kick 1")
+        assert "Kicked 1: Ann #1" in first
+        assert "; Ann is still here by other connections." in first
+        assert "name free." in await operator.do("kick Ann enough")
+        assert "Nobody is called Ann." in await operator.do("kick Ann")
+
+
+class _Lingering(StreamWire):
+    """A wire that cannot be closed."""
+
+    async def aclose(self) -> None:
+        await trio.sleep_forever()
+
+
+async def test_a_kick_owns_up_when_a_connection_does_not_close(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        ours, theirs = trio.testing.memory_stream_pair()
+        c.nursery.start_soon(c.door.serve, _Lingering(theirs), "127.0.0.1", PLAIN)
+        bob = Peer(ours)
+        await bob.send("NICK Bob", "USER b 0 * :b")
+        await bob.until(" 376 ")
+        assert "1 connection not closed yet after 900 ms, name free." in await operator.do("kick Bob")
 
 
 async def test_rename_is_seen_by_everybody_and_obeys_the_rules_of_names(autojump_clock: MockClock) -> None:
@@ -287,6 +323,52 @@ async def test_a_shutdown_is_announced_and_can_be_cancelled(autojump_clock: Mock
         await alice.sync()
 
 
+async def test_limits_that_clients_were_told_of_are_told_again_and_count_at_once(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        alice, zoe = await c.irc("Alice", join="#a,#b"), await c.person("Zoe")
+        assert "rooms_per_user 100 → 2 for 20 seconds." in await operator.do("set rooms_per_user 2 for=20s")
+        told = (await alice.until("CHANLIMIT=#:2"))[-1]
+        assert told == ":test.server 005 * CHANLIMIT=#:2 :are supported by this server"
+        await alice.send("JOIN #c")
+        assert " 405 " in (await alice.sync())[-1]
+        newcomer = c.connect()
+        await newcomer.send("NICK Bob", "USER b 0 * :b")
+        assert "CHANLIMIT=#:2" in " ".join(await newcomer.until(" 376 "))
+        await trio.sleep(21)
+        await alice.until("CHANLIMIT=#:100")
+        await operator.do("set command_burst 9")
+        assert not [line for line in await alice.sync() if " 005 " in line]
+        await operator.do("say #lobby hi")
+        assert "005" not in " ".join(await zoe.until("hi"))
+
+
+async def test_other_limits_count_at_once_too(autojump_clock: MockClock) -> None:
+    async with place() as (c, operator):
+        alice, bob = await c.irc("Alice", join="#a"), await c.irc("Bob")
+        for name, value in {
+            "targets": 1,
+            "monitor": 1,
+            "list_modes": 1,
+            "topic_length": 3,
+            "metadata_rate": 0.5,
+        }.items():
+            assert f" → {value} until the server stops" in await operator.do(f"set {name} {value}")
+        await alice.sync()
+        await alice.send("PRIVMSG Bob,Alice :hi", "MONITOR + Zoe,Ann", "MODE #a +bb x!*@* y!*@*", "TOPIC #a :four")
+        answers = " ".join(await alice.sync())
+        assert all(f" {numeric} " in answers for numeric in ("407", "734", "478"))
+        assert "TOPIC #a :four" not in answers
+        for nick in ("Rob", "Robert"):
+            await bob.send(f"NICK {nick}")
+            await bob.sync()
+        await operator.do("set whowas 1")
+        await alice.send("WHOWAS Bob", "WHOWAS Rob")
+        assert [line.split()[1] for line in await alice.sync() if " 314 " in line or " 406 " in line] == [
+            "406",
+            "314",
+        ]
+
+
 async def test_a_limit_is_set_for_a_time_and_counts_for_those_who_are_here(autojump_clock: MockClock) -> None:
     async with place() as (c, operator):
         alice = await c.irc("Alice")
@@ -297,7 +379,11 @@ async def test_a_limit_is_set_for_a_time_and_counts_for_those_who_are_here(autoj
         for _ in range(20):
             await alice.until("PONG")
         assert trio.current_time() - began > 15
-        assert "again in 9m" in await operator.do("limits command_rate")
+        told = await operator.do("limits command_rate")
+        assert "again in 9m" in told
+        assert "(above it they are read later); 0 = no limit." in told
+        assert "(above it they are read later)" not in await operator.do("limits")
+        assert "needs a restart" in await operator.do("limits nick_length")
         await trio.sleep(600)
         assert c.server.limits.command_rate == 0.0
         assert c.server.limits.command_burst == 1
@@ -366,7 +452,10 @@ async def test_an_invitation_opens_server_lockdown_and_room_as_often_as_it_says(
             c.server.password = "sesame"
             told = await operator.do("invite dev uses=2 for=2h")
             code = told.splitlines()[0].rpartition(" ")[2]
-            assert "Invitation to #dev for 2 people until " in told and "ircs://triochat.local:5000/dev" in told
+            assert (
+                "Invitation to #dev for 2 people until " in told
+                and f"ircs://:{code}@chat.example.org:6697/dev" in told
+            )
             await operator.do("lockdown 3")
 
             async def comes(nick: str, password: str) -> list[str]:
@@ -387,6 +476,7 @@ async def test_an_invitation_opens_server_lockdown_and_room_as_often_as_it_says(
             assert "464" in (await comes("Bob", code))[0]
             assert "Nobody is invited." in await operator.do("invites")
             assert "There is no invitation" in await operator.do(f"uninvite {code}")
+            assert "chat.example.org:6697/%23%23x%2Fy" in await operator.do("invite ##x/y")
 
 
 async def test_an_invitation_ends_with_its_time_and_outlives_a_restart(autojump_clock: MockClock) -> None:

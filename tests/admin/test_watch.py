@@ -1,6 +1,7 @@
 """Which events a monitor shows, how, and how it owns up to the others."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,15 @@ def test_a_line_hides_what_was_said_unless_asked() -> None:
     assert line(watching("--content"), event).endswith("«hello ␛[31m there, all of you»  -> 2 readers")
     assert "text" not in data(watching(), event)
     assert data(watching("--content"), event)["text"] == event.text
+
+
+@pytest.mark.usefixtures("utc")
+def test_a_line_tells_how_long_storing_and_handing_out_took() -> None:
+    event = replace(message("Alice", "hi"), stored_ms=0.42, handed_ms=3.4)
+    assert line(watching(), event).endswith("-> 2 readers  stored 0.4 ms  last reader 3 ms")
+    assert line(watching(), replace(event, stored_ms=None, handed_ms=0.2)).endswith("readers  last reader <1 ms")
+    told = data(watching(), event)
+    assert (told["stored_ms"], told["handed_ms"]) == (0.42, 3.4)
 
 
 @pytest.mark.usefixtures("utc")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from triochat.client.address import Address, BadAddress, parse
+from triochat.client.address import Address, BadAddress, parse, without_password
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,21 @@ from triochat.client.address import Address, BadAddress, parse
         ("irc://host:5000/#dev", Address("host", 5000, tls=True, room="#dev")),
         ("ircs://host:5000/%23dev", Address("host", 5000, tls=True, room="#dev")),
         ("irc://[::1]:5000/", Address("::1", 5000, tls=False)),
+        ("ircs://:a-code@host:5000/dev", Address("host", 5000, tls=True, room="#dev", password="a-code")),
+        ("ircs://ann:pa%20ss@host", Address("host", 6697, tls=True, password="pa ss")),
+        ("ircs://ann@host", Address("host", 6697, tls=True)),
+        ("ircs://:a%0d%0ab@host", Address("host", 6697, tls=True)),
     ],
 )
 def test_an_address_is_read_in_every_documented_form(text: str, expected: Address) -> None:
     assert parse(text) == expected
+
+
+def test_the_code_of_an_invitation_is_not_to_be_kept_with_its_address() -> None:
+    assert without_password("ircs://:a-code@host:5000/dev@x") == "ircs://host:5000/dev@x"
+    assert without_password("ircs://host:5000/dev@x") == "ircs://host:5000/dev@x"
+    assert without_password("host:5000") == "host:5000"
+    assert "a-code" not in repr(parse("ircs://:a-code@host"))
 
 
 @pytest.mark.parametrize("host", ["localhost", "LocalHost", "127.0.0.1", "127.9.8.7", "::1"])

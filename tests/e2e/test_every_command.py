@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ EVERY = {
     "show": ("show Alice", "Alice #"),
     "room": ("room #dev", "members   @Alice Bob"),
     "rooms": ("rooms", "#dev"),
+    "nodes": ("nodes", "irc 127.0.0.1:"),
     "status": ("status", "2 users in 2 rooms"),
     "say": ("say #dev tea is ready", "Said to #dev; 2 sessions reached."),
     "announce": ("announce back soon", "Announced to 2 sessions."),
@@ -139,6 +141,24 @@ def test_every_command_answers_over_a_socket(governed: Server, tmp_path: Path) -
                 code = answer["data"]["invite"]["code"]  # type: ignore[index]
             assert answer["ok"] and part in str(answer["text"]), (name, answer)
         program.close()
+
+
+def test_a_kick_is_answered_when_the_connection_is_closed_also_of_a_client_that_reads_nothing(server: Server) -> None:
+    with irc(server.port, "Zoe") as zoe, irc(server.port, "Alice") as alice:
+        for _ in range(100):
+            alice.send(f"PRIVMSG #lobby :{'x' * 400}")  # Zoe reads nothing of it
+        alice.send("PING said")
+        alice.until("PONG")
+        program = Program(server)
+        answer = program.ask("kick Zoe your tab looks frozen")
+        program.close()
+        assert "ms, name free." in str(answer["text"])
+        zoe.sock.setblocking(False)  # what is to be read is there
+        with suppress(ConnectionResetError):
+            while zoe.sock.recv(65536):
+                pass
+        alice.send("NICK Zoe", "PING renamed")
+        assert not [line for line in alice.until("PONG") if " 433 " in line]
 
 
 def test_every_command_is_known_by_its_name_alone_and_says_what_it_lacks(governed: Server) -> None:
@@ -249,6 +269,17 @@ def test_settings_are_read_again_and_what_is_wrong_changes_nothing(governed: Ser
     program.close()
     assert not admits(governed, "mo mo-sesame")
     assert admits(governed, "mo other-sesame")
+
+
+def test_the_number_of_consoles_and_of_their_passwords_can_be_set_while_it_runs(governed: Server) -> None:
+    program = Program(governed)
+    assert program.ask("set login_attempts 1")["ok"]
+    with calling(governed.admin_port, "wrong") as guesser:
+        assert b"Wrong password." in guesser.file.read()  # and the console hangs up
+    assert program.ask("set consoles 1 for=1h")["ok"]
+    with calling(governed.admin_port) as second:
+        assert b"All 1 consoles are in use." in second.file.read()
+    program.close()
 
 
 def test_a_shutdown_after_a_time_ends_the_server_kindly(governed: Server) -> None:

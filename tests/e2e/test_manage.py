@@ -100,7 +100,7 @@ def test_a_telnet_session_from_password_to_quit(server: Server, telnet: Terminal
         telnet.type("kikc Bob\r")
         telnet.until("No command kikc. Did you mean: kick")
         telnet.type("kick Bob your tab looks frozen\r")
-        telnet.until(r"Kicked 1: Bob #\d+ \(127.0.0.1\); the name is free\.")
+        telnet.until(r"Kicked 1: Bob #\d+ \(127.0.0.1\)\. Connection closed in \d+\.?\d* ms, name free\.")
         assert bob.rest()[-1] == "Disconnected: Kicked: your tab looks frozen."
         alice.until(":Bob!Bob@127.0.0.1 QUIT :Kicked: your tab looks frozen")
         with calling(server.port, "Bob", until="You joined"):

@@ -6,6 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from fanout.test_fanout import Recorder
 from triochat.domain.audience import Audience
 from triochat.domain.entry import CONNECT, Entry, Submission
 from triochat.fanout.fanout import FanOut
@@ -50,6 +51,7 @@ LINES = (
     ("Alice", "PRIVMSG", "Bob"),
     ("Carol", "JOIN", "#dev"),
     ("Carol", "PONG", "x"),
+    ("Carol", "TAGMSG", "#dev"),
     ("Dora", CONNECT, ""),
 )
 
@@ -80,6 +82,38 @@ def test_private_messages_and_arrivals_come_without_text() -> None:
     assert [event.text for event in all_of(subscription)] == ["some text", "some text", "", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("tags", "target", "kinds"),
+    [
+        ("+typing=active", "#dev", ["typing"]),
+        ("+draft/react=👍;+draft/reply=m1", "#dev", ["reaction"]),
+        ("+typing=active", "Bob", []),
+        ("+other=1", "#dev", []),
+    ],
+)
+def test_who_types_in_a_room_is_seen_and_to_whom_otherwise_is_not(tags: str, target: str, kinds: list[str]) -> None:
+    watched = Watched()
+    subscription = watched.feed.subscribe()
+    entry = Entry(1, "m1", 1000, "Ann!u@h", "TAGMSG", (target,), (), None, tags)
+    watched.fan_out([Submission(entry, (Audience(target),) if target == "#dev" else ())])
+    assert [(event.kind, event.text) for event in all_of(subscription)] == [(kind, "") for kind in kinds]
+
+
+def test_how_long_storing_and_handing_out_took_is_told_of_what_reached_somebody() -> None:
+    fan_out, room = FanOut(), Audience("#dev")
+    room.add(Recorder("Bob"), 0)
+    subscription = Feed(fan_out, wall_clock=lambda: 1.0025, commit_seconds=lambda: 0.0004).subscribe()
+    for logs, audience in ((("#dev",), room), ((), room), (("#dev",), Audience("#dev"))):
+        entry = Entry(1, "m1", 1000, "Ann!u@h", "PRIVMSG", ("#dev", "hi"), logs, None, "")
+        fan_out([Submission(entry, (audience,))])
+    times = [(event.stored_ms, event.handed_ms) for event in all_of(subscription)]
+    assert times == [
+        (pytest.approx(0.4), pytest.approx(2.5)),
+        (None, pytest.approx(2.5)),
+        (None, None),
+    ]
+
+
 def test_more_than_a_rate_is_counted_and_not_made() -> None:
     watched = Watched()
     subscription = watched.feed.subscribe(Wanted(room="lobby"), rate=2)
@@ -89,6 +123,15 @@ def test_more_than_a_rate_is_counted_and_not_made() -> None:
     watched.now += 1
     watched.says(*LINES)
     assert (len(all_of(subscription)), subscription.missed) == (1, 1)
+
+
+def test_what_waits_already_can_be_had_at_once() -> None:
+    watched = Watched()
+    subscription = watched.feed.subscribe()
+    watched.says(*LINES)
+    assert [event.kind for event in subscription.at_hand(2)] == ["message", "message"]
+    assert [event.kind for event in subscription.at_hand(20)] == ["private", "join", "connected"]
+    assert subscription.at_hand(20) == []
 
 
 def test_what_a_slow_watcher_does_not_take_is_counted() -> None:

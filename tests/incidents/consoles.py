@@ -34,6 +34,7 @@ def control_of(chat: Chat, nursery: trio.Nursery) -> Control:
         events,
         nursery,
         Settings(limits=chat.server.limits),
+        door="ircs://chat.example.org:6697",
         observations=observer,
         durability="memory",
         stop=lambda reason: None,

@@ -111,11 +111,11 @@ async def test_people_who_come_and_go_without_end_leave_no_trace(autojump_clock:
     """S24: a thousand connections that break at every stage; afterwards no task, no table and no count is left."""
     async with chat(connection_rate=0) as c:
         await wait_all_tasks_blocked()
-        at_rest = len(c._nursery.child_tasks)
+        at_rest = len(c.nursery.child_tasks)
         for i in range(1000):
             await _comes(c, i % 8)
         await trio.sleep(60)
-        assert len(c._nursery.child_tasks) == at_rest
+        assert len(c.nursery.child_tasks) == at_rest
         assert not c.door.connections and not c.world.users and not c.world.sessions
         assert set(c.world.rooms) == {"#lobby"} and c.server.unregistered == 0
         assert c.door._admission._total == 0 and c.door._admission._open == {}

@@ -74,7 +74,8 @@ def test_a_kick_frees_the_name_of_a_process_that_stands_still(tmp_path: Path) ->
                 if rows[0]["parked"]:  # type: ignore[index]
                     break
             assert rows[0]["parked"]  # type: ignore[index]
-            assert admin(server, "kick", "Ghost", "standing", "still")["count"] == 1
+            done = admin(server, "kick", "Ghost", "standing", "still")
+            assert (done["count"], done["closing"], done["kept"]) == (1, 0, [])
             with irc(server.port, "Ghost"):
                 ann.until("QUIT :Kicked: standing still")
                 ann.until(":Ghost!Ghost@127.0.0.1 JOIN #lobby")

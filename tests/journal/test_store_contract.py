@@ -117,6 +117,17 @@ async def test_locate_finds_an_entry_in_its_own_log_only(store: Store) -> None:
     assert await store.locate("#x", "no number") is None
 
 
+async def test_an_entry_is_found_by_its_msgid_alone(store: Store) -> None:
+    await store.append([line(3, "#a"), line(4, "mail b"), joined(5, "#a", "#b", "#c"), line(9, "#b"), line(10, "#a")])
+    await store.append([line(12, "#c"), line(14, "#d"), line(15, "#a")], [Erasure("#a", 10), Erasure("#a", 5)])
+    logs = {seq: await store.find(f"test-{seq}", "#") for seq in range(17)}
+    found = {3: ("#a", 3), 5: ("#b", 5), 9: ("#b", 9), 12: ("#c", 12), 14: ("#d", 14), 15: ("#a", 15)}
+    assert {seq: log for seq, log in logs.items() if log is not None} == found
+    assert await store.find("test-4", "mail") == ("mail b", 4)
+    assert await store.find("other-9", "#") is None
+    assert await store.find("no number", "#") is None
+
+
 @pytest.mark.parametrize(("time_ms", "later"), [(0, [1, 4, 9]), (1000, [1, 4, 9]), (1001, [4, 9]), (2000, [4, 9])])
 async def test_position_at_divides_a_log_at_a_time(store: Store, time_ms: int, later: list[int]) -> None:
     await store.append(

@@ -106,7 +106,7 @@ class Chat:
         delivery = Delivery(
             nursery, store, lambda: self.fan_out.position, budget=limits.outbox, stall_timeout=timeouts.stall
         )
-        self._nursery = nursery
+        self.nursery = nursery
         self.streams: list[trio.SocketStream] = []
         self.door = ChatServer(self.server, delivery, timeouts, nursery, arrivals)
         nursery.start_soon(self.journal.run)
@@ -114,7 +114,7 @@ class Chat:
     def connect(self, address: str = "127.0.0.1", doorway: Doorway = PLAIN) -> Peer:
         """A new connection."""
         ours, theirs = memory_stream_pair()
-        self._nursery.start_soon(self.door.serve, StreamWire(theirs), address, doorway)
+        self.nursery.start_soon(self.door.serve, StreamWire(theirs), address, doorway)
         return Peer(ours)
 
     def connect_by_socket(self, doorway: Doorway) -> Peer:
@@ -140,7 +140,7 @@ class Chat:
             await pump()
 
         theirs.send_stream.send_all_hook = wait
-        self._nursery.start_soon(self.door.serve, StreamWire(theirs), "127.0.0.1")
+        self.nursery.start_soon(self.door.serve, StreamWire(theirs), "127.0.0.1")
         return Peer(ours), gate.set
 
     async def irc(self, nick: str, *, caps: str = "", join: str = "", address: str = "127.0.0.1") -> Peer:

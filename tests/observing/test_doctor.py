@@ -81,6 +81,7 @@ def test_a_healthy_server_has_nothing_but_good_findings() -> None:
         ({"delayed": 1}, "OK", "limits: 1 line read late"),
         ({"certificate_until": NOW - 1}, "BAD", "certificate: it has expired"),
         ({"certificate_until": NOW + 3.5 * DAY}, "WARN", "certificate: it expires in 3 days"),
+        ({"accounts": 1}, "OK", "accounts: the only one can be logged in to."),
         ({"no_password": ["ann", "bob"]}, "WARN", "accounts: 2 accounts have no password: ann, bob."),
         ({"doors": [replace(HOME, loopback=False)]}, "WARN", "ports: 127.0.0.1:5000 (irc) takes plain text"),
         (

@@ -18,3 +18,11 @@ def test_warnings_and_errors_are_counted_and_the_last_error_is_one_line() -> Non
     assert watch.counts == {"warning": 1, "error": 1}
     assert watch.last_error == "the store failed (OSError: disk full)"
     assert watch.last_error_ms > 0
+
+
+def test_a_long_error_is_cut_and_shows_it() -> None:
+    with watching_log() as watch:
+        logging.getLogger("triochat").error("x" * 1000)
+    assert watch.last_error.startswith("xxx")
+    assert watch.last_error.endswith("x…")
+    assert len(watch.last_error) < 400

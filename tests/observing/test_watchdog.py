@@ -108,7 +108,8 @@ async def test_a_blocked_loop_is_told_of_with_what_blocks_it(caplog: pytest.LogC
     assert "t12 net.connection.Connection.run (Bob #9)" in shown
     (record,) = [record for record in caplog.records if record.name == "triochat"]
     assert record.levelno == logging.ERROR
-    assert re.match(r"the event loop has been blocked for \d+ s: .*test_watchdog.py:\d+ in ", record.getMessage())
+    told = r"the event loop has been blocked for \d+ s: \S*test_watchdog.py:\d+ in Caller.\w+ < "
+    assert re.match(told, record.getMessage())
 
 
 async def test_other_commands_are_refused_until_it_goes_on() -> None:

@@ -237,7 +237,7 @@ class _Talk:
             click.echo(to_json(data))
         if ok:
             if not self._as_json:
-                click.echo(visible_lines(str(document.get("text", ""))))
+                click.echo(visible_lines(str(document.get("text", ""))) + _code(data))
             return 0
         click.echo(prefix + visible_lines(str(document.get("error", "refused"))), err=True)
         return _USAGE if document.get("kind") == "usage" else _FAILED
@@ -306,6 +306,8 @@ class _Talk:
         return document
 
     def _watch(self, remote: "Remote", document: dict[str, Any], pictures: bool) -> dict[str, Any]:
+        if not pictures and not self._as_json and sys.stdin.isatty() and sys.stdout.isatty():
+            document["text"] = f"{document.get('text', '')} Enter or Ctrl-C stops."
         while document.get("more"):
             if pictures:
                 click.clear()
@@ -319,6 +321,18 @@ class _Talk:
                 remote.send("")
                 document = remote.receive()
         return document
+
+
+def _code(data: object) -> str:
+    """The QR code of an invitation, for a terminal that can show it."""
+    link = data.get("link") if isinstance(data, dict) else None
+    utf_8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    if not link or not utf_8 or not sys.stdout.isatty():
+        return ""
+    from triochat_admin.qr import drawn
+
+    code = drawn(str(link), shutil.get_terminal_size().columns)
+    return f"\n{code}".removesuffix("\n")
 
 
 def _verb(line: str) -> str:

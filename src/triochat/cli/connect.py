@@ -83,8 +83,8 @@ def connect(
         raise click.BadParameter(problem, param_hint="--name")
     if room is not None and names.room_problem(room):
         raise click.BadParameter(names.room_problem(room) or "", param_hint="--room")
-    password = _password() if password_stdin else None
-    visit = Visit(text, name or "", room or "", tls) if os.isatty(0) else None
+    password = _password() if password_stdin else place.password
+    visit = Visit(addresses.without_password(text), name or "", room or "", tls) if os.isatty(0) else None
     options = Options(place, room or place.room or DEFAULT_ROOM, password, trusted, settings, visit)
     if plain or not (os.isatty(0) and os.isatty(1)):
         from triochat.terminal.plain import run

@@ -1,6 +1,6 @@
 """What the ADDRESS argument means. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
@@ -19,12 +19,14 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens, and whether it is talked to encrypted. *room* is None when the address names none."""
+    """Where a server listens, and whether it is talked to encrypted. *room* is None when the address names none, and
+    so is *password*, the server's, which links of invitations have."""
 
     host: str
     port: int
     tls: bool
     room: str | None = None
+    password: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -40,7 +42,8 @@ def is_loopback(host: str) -> bool:
 
 
 def parse(text: str, *, tls: bool | None = None) -> Address:
-    """Read HOST, HOST:PORT, [v6]:PORT, HOST#room, irc://HOST[:PORT][/room] or ircs://…; raises BadAddress.
+    """Read HOST, HOST:PORT, [v6]:PORT, HOST#room, irc://[:PASSWORD@]HOST[:PORT][/room] or ircs://…; raises
+    BadAddress.
 
     *tls* is what the person said about encryption, None for nothing. Then ircs:// and every host but this machine
     mean TLS. irc:// says nothing: links with it are everywhere, also for servers that speak TLS.
@@ -57,6 +60,13 @@ def parse(text: str, *, tls: bool | None = None) -> Address:
     return Address(host, port or DEFAULT_PORT, _decide(host, tls), _room(f"#{room}") if mark and room else None)
 
 
+def without_password(text: str) -> str:
+    """The address *text* without what is for one person only."""
+    scheme, separator, rest = text.partition("://")
+    place, slash, room = rest.partition("/")
+    return f"{scheme}{separator}{place.rpartition('@')[2]}{slash}{room}" if separator else text
+
+
 def _decide(host: str, tls: bool | None) -> bool:
     return not is_loopback(host) if tls is None else tls
 
@@ -68,7 +78,8 @@ def _parse_url(scheme: str, rest: str, tls: bool | None) -> Address:
         parts = urlsplit(f"//{rest}")
     except ValueError:
         raise BadAddress(f"{scheme}://{rest} is not a valid address.") from None
-    host, port = _split_port(parts.netloc.rpartition("@")[2], f"{scheme}://{rest}")
+    who, _, place = parts.netloc.rpartition("@")
+    host, port = _split_port(place, f"{scheme}://{place}")
     if not host:
         raise BadAddress(f"{scheme}://{rest} names no host.")
     # `irc://host/#room` is a fragment to a URL parser, and means the room all the same.
@@ -76,7 +87,13 @@ def _parse_url(scheme: str, rest: str, tls: bool | None) -> Address:
     if room and room[0] not in _ROOM_MARKS:
         room = f"#{room}"
     encrypted = scheme == "ircs" or _decide(host, tls)
-    return Address(host, port or (_TLS_PORT if encrypted else _PLAIN_PORT), encrypted, _room(room) if room else None)
+    port = port or (_TLS_PORT if encrypted else _PLAIN_PORT)
+    return Address(host, port, encrypted, _room(room) if room else None, _password(who))
+
+
+def _password(who: str) -> str | None:
+    password = unquote(who.partition(":")[2])
+    return password if password.isprintable() and password else None
 
 
 def _room(room: str) -> str:

@@ -152,7 +152,10 @@ class Server:
         self.markers = Markers()
         self._count_registrations()
         self.fold = self.world.fold
-        self.tokens = isupport.tokens(
+        self.tokens = self._isupport()
+
+    def _isupport(self) -> list[str]:
+        return isupport.tokens(
             self.identity.network,
             self.limits,
             casemapping=self.world.names.casemapping,
@@ -169,10 +172,14 @@ class Server:
         self.registrations = PerNetwork(most / 3600, most)
 
     def adopt(self, limits: Limits) -> None:
-        """These limits count from now on. Those that clients were told of are the same."""
+        """These limits count from now on. Who was told of some by `tokens` should be told again."""
         former, self.limits, self.world.limits = self.limits, limits, limits
+        self.world.metadata.adopt(limits)
         if former.registrations_per_hour != limits.registrations_per_hour:
             self._count_registrations()
+        if former.whowas != limits.whowas:
+            self.past.resize(limits.whowas)
+        self.tokens = self._isupport()
 
     def adopt_policy(self, policy: AccountPolicy) -> None:
         """These rules for accounts count from now on; who is told of the capabilities is told by `offering`."""

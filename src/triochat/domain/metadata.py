@@ -54,6 +54,12 @@ class Metadata:
         self._subscriptions: dict[Session, dict[str, None]] = {}
         self._throttles: dict[Session, Throttle] = {}
 
+    def adopt(self, limits: Limits) -> None:
+        """These limits count from now on."""
+        if limits.metadata_rate != self._limits.metadata_rate:
+            self._throttles.clear()
+        self._limits = limits
+
     # -- values --
 
     def restore(self, account: str, value: str) -> None:

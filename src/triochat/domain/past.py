@@ -24,6 +24,10 @@ class Past:
         self._fold = names.fold
         self._former: deque[Former] = deque(maxlen=size)
 
+    def resize(self, size: int) -> None:
+        """Remember so many from now on."""
+        self._former = deque(self._former, maxlen=size)
+
     def remember(self, user: User, now: int) -> None:
         """*user* gives up its present name."""
         self._former.append(Former(user.nick, user.username, user.host, user.realname, now))

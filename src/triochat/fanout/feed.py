@@ -6,6 +6,8 @@ somebody does: an event is only made of an entry that is wanted, and of no more 
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
 import trio
@@ -50,9 +52,19 @@ _EVERYTHING = Wanted()
 class Feed:
     """Hands out subscriptions to what the fan-out delivers."""
 
-    def __init__(self, fan_out: FanOut, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        fan_out: FanOut,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        wall_clock: Callable[[], float] = time.time,
+        commit_seconds: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """*commit_seconds* tells how long it took to store what is delivered now."""
         self._fan_out = fan_out
         self._clock = clock
+        self.wall_clock = wall_clock
+        self.commit_seconds = commit_seconds
         self._subscriptions: list[Subscription] = []
 
     def subscribe(self, wanted: Wanted = _EVERYTHING, rate: int = 0) -> "Subscription":
@@ -94,6 +106,14 @@ class Subscription:
         """Wait for the next event. Cancelling loses none."""
         return await self._take.receive()
 
+    def at_hand(self, most: int) -> list[Event]:
+        """Those that come next and wait already, so many at most."""
+        found: list[Event] = []
+        with suppress(trio.WouldBlock):
+            while len(found) < most:
+                found.append(self._take.receive_nowait())
+        return found
+
     def observe(self, batch: Sequence[Submission], now: float, share: int) -> None:
         """Queue what is wanted of *batch*, or drop and count it. *share* is the most for one second."""
         if now - self._second >= 1.0:
@@ -101,15 +121,23 @@ class Subscription:
         wanted = self._wanted
         for submission in batch:
             entry = submission.entry
-            if entry is None or (kind := _KINDS.get(entry.command)) is None:
+            if entry is None or (kind := _KINDS.get(entry.command) or _tagged(entry)) is None:
                 continue
             if wanted is not None and not _is_wanted(wanted, kind, entry):
                 continue
             if self._left:
                 self._left -= 1
-                self.offer(_event(submission, entry, kind))
+                self.offer(self._timed(_event(submission, entry, kind), entry))
             else:
                 self.missed += 1
+
+    def _timed(self, event: Event, entry: Entry) -> Event:
+        """*event* with how long it took."""
+        feed = self._feed
+        if feed is None or not event.readers:
+            return event
+        stored_ms = feed.commit_seconds() * 1000 if entry.logs else None
+        return replace(event, stored_ms=stored_ms, handed_ms=max(0.0, feed.wall_clock() * 1000 - entry.time_ms))
 
     def wants(self, event: Event) -> bool:
         """Whether *event*, which is of no room and comes from elsewhere, is wanted."""
@@ -144,6 +172,13 @@ class Subscription:
             self._take.close()
 
 
+def _tagged(entry: Entry) -> str | None:
+    """What a TAGMSG to a room is; to whom people type otherwise is nobody's business."""
+    if entry.command != "TAGMSG" or not _room(entry):
+        return None
+    return "typing" if "typing=" in entry.tags else "reaction" if "react=" in entry.tags else None
+
+
 def _is_wanted(wanted: Wanted, kind: str, entry: Entry) -> bool:
     room = _room(entry)
     if wanted.kinds and (_PRIVATE if _is_private(kind, room) else kind) not in wanted.kinds:
@@ -169,6 +204,8 @@ def _event(submission: Submission, entry: Entry, kind: str) -> Event:
         return Event(entry.time_ms, kind, entry.source, "", deed, 0)
     room = _room(entry)
     text = ""
+    if kind in ("typing", "reaction"):  # they are not for all who are in the room: whom they reached is not known
+        return Event(entry.time_ms, kind, entry.nick, room, text, 0)
     if _is_private(kind, room):
         kind = _PRIVATE
     elif kind not in ("connected", "join"):

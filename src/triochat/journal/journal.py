@@ -19,6 +19,7 @@ import trio
 from triochat.domain import multiline
 from triochat.domain.audience import Sink
 from triochat.domain.entry import Change, Entry, Submission
+from triochat.domain.limits import Limits
 from triochat.domain.tally import SLOW_COMMIT, SLOW_ON_LOOP, Tally
 from triochat.ports import History, Store, StoreFault
 
@@ -149,6 +150,11 @@ class Journal:
     def full(self) -> bool:
         """True when readers should wait before they submit more."""
         return len(self._waiting) >= self._most_waiting or self._waiting_bytes >= _WAITING_BYTES
+
+    def adopt(self, limits: Limits) -> None:
+        """These limits count from now on."""
+        self._most_waiting = limits.journal_entries
+        self._room.unpark_all()
 
     async def barrier(self) -> None:
         """See ports.Journal."""

@@ -119,6 +119,13 @@ class MemoryStore:
         """See ports.History."""
         return next((entry.seq for entry in self._logs.get(log, ()) if entry.msgid == msgid), None)
 
+    async def find(self, msgid: str, prefix: str) -> tuple[str, int] | None:
+        """See ports.History."""
+        for log in self._logs:
+            if log.startswith(prefix) and (seq := await self.locate(log, msgid)) is not None:
+                return log, seq
+        return None
+
     async def kept_from(self, log: str) -> int:
         """See ports.History."""
         if log not in self._logs and self._forgotten:

@@ -19,7 +19,7 @@ from triochat.domain.entry import LINES, Change, Entry, Forgetting, Record, Sent
 from triochat.errors import Failure
 from triochat.journal.copying import copy
 from triochat.journal.indexing import STEP, WordIndex
-from triochat.journal.journal import sequence_of
+from triochat.journal.locating import find, locate
 from triochat.journal.opening import PATIENCE, open_reader, open_writer, take_lock
 from triochat.journal.retention import Retention, Step
 from triochat.journal.searching import Wanted, search
@@ -133,7 +133,11 @@ class SqliteStore:
 
     async def locate(self, log: str, msgid: str) -> int | None:
         """See ports.History."""
-        return await self._reading(self._locate, log, msgid)
+        return await self._reading(locate, self._log_ids.get(log), msgid)
+
+    async def find(self, msgid: str, prefix: str) -> tuple[str, int] | None:
+        """See ports.History."""
+        return await self._reading(find, msgid, prefix)
 
     async def search(
         self,
@@ -344,13 +348,6 @@ class SqliteStore:
     def _sent(self, reader: sqlite3.Connection, id: str) -> Sent | None:
         row = reader.execute("SELECT id, msgid, seq, time_ms FROM sent WHERE id = ?", (id,)).fetchone()
         return Sent(*row) if row else None
-
-    def _locate(self, reader: sqlite3.Connection, log: str, msgid: str) -> int | None:
-        row = reader.execute(
-            "SELECT seq FROM entry WHERE log = ? AND seq = ? AND msgid = ?",
-            (self._log_ids.get(log), sequence_of(msgid), msgid),
-        ).fetchone()
-        return row[0] if row else None
 
     def _position_at(self, reader: sqlite3.Connection, log: str, time_ms: int) -> int:
         """By bisection: within a log the time never decreases, so no index on it is needed."""

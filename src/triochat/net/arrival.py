@@ -78,7 +78,7 @@ class Arrivals:
         """*proxies* may say from where a connection came. *tls* gives the context for a new connection."""
         self._proxies = proxies
         self._tls = tls
-        self._handshakes = handshakes
+        self.handshakes = handshakes
         self._pending: dict[trio.CancelScope, None] = {}
 
     def trusts(self, address: str) -> bool:
@@ -136,7 +136,7 @@ class Arrivals:
         with trio.CancelScope() as scope:
             self._pending[scope] = None
             try:
-                if len(self._pending) > self._handshakes:
+                if len(self._pending) > self.handshakes:
                     next(iter(self._pending)).cancel()
                 return await secure(wire, context, data)
             except ssl.SSLError as error:

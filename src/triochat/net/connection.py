@@ -206,9 +206,10 @@ class Connection:
     async def _release(self) -> None:
         self._outbox.close()
         self._host.gone(self)
-        wire = self._wire
+        wire, host, number = self._wire, self._host, self.session.id
         self._forget()
         await wire.aclose()
+        host.closed(number)
 
     def _forget(self) -> None:
         """Let go of everything: without cycles it is freed now, else when the collector next looks at what is old.

@@ -37,3 +37,6 @@ class Host(Protocol):
 
     def gone(self, connection: Connection) -> None:
         """The connection has ended."""
+
+    def closed(self, session_id: int) -> None:
+        """Its socket is closed, too."""

@@ -45,6 +45,7 @@ class ChatServer:
         self.flood = Flood(server.limits)
         self._taken = 0
         self.connections: dict[int, Connection] = {}
+        self._closing: dict[int, trio.Event] = {}
         self._nursery = nursery
         self._admission = Admission(server.limits)
         self._unplaced: set[Connection] = set()
@@ -72,6 +73,7 @@ class ChatServer:
         self._admission.adopt(limits)
         self.flood = Flood(limits)
         self.delivery.budget = limits.outbox
+        self.arrivals.handshakes = limits.pending_handshakes
         for connection in self.connections.values():
             connection.adopt(limits)
 
@@ -162,6 +164,15 @@ class ChatServer:
             raise TurnedAway(refusal)
         self._unplaced.discard(connection)
         connection.session.address = address
+
+    def closing(self, session_id: int) -> trio.Event:
+        """Set when the socket of this session, whose connection runs and is about to end, is closed."""
+        return self._closing.setdefault(session_id, trio.Event())
+
+    def closed(self, session_id: int) -> None:
+        """The socket of an ended connection is closed."""
+        if (closing := self._closing.pop(session_id, None)) is not None:
+            closing.set()
 
     def gone(self, connection: Connection) -> None:
         """The connection has ended."""

@@ -173,7 +173,8 @@ def _accounts(facts: Facts) -> Iterator[Finding]:
         text = f"{_number(many, 'account has', 'accounts have')} no password: {_names(facts.no_password)}."
         yield Finding("WARN", "accounts", f"{text} Set one with: triochat user passwd NAME")
     elif facts.accounts:
-        yield Finding("OK", "accounts", f"all {facts.accounts:,} can be logged in to.")
+        everybody = f"all {facts.accounts:,}" if facts.accounts > 1 else "the only one"
+        yield Finding("OK", "accounts", f"{everybody} can be logged in to.")
 
 
 def _doors(facts: Facts) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ class LogWatch(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             text += f" ({type(error).__name__}: {' '.join(str(error).split())})"
-        self.last_error = text[:_LONGEST]
+        self.last_error = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         self.last_error_ms = int(record.created * 1000)
 
 

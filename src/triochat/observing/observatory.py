@@ -1,7 +1,8 @@
 """Everything that observes one server, put together for `app`."""
 
+import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from triochat.observing.errors import watching_log
 from triochat.observing.observer import Observer, Surroundings
 from triochat.observing.readiness import ServiceManager
 from triochat.observing.turns import Turns
-from triochat.settings import Settings, is_loopback
+from triochat.settings import Listener, Settings, is_loopback
 
 _SAMPLE_EVERY = 1.0
 _CERTIFICATE_EVERY = 3600.0
@@ -63,13 +64,14 @@ class Observatory:
         fan_out: FanOut,
         events: EventLog,
         *,
+        listening: Sequence[tuple[Listener, socket.socket]],
         durability: str,
         database: Path | None,
         certificate: Path | None,
     ) -> Observer:
         """Who observes these parts."""
         around = Surroundings(
-            doors=_doors(self._settings),
+            doors=self._doors(listening),
             certificate=certificate,
             durability=durability,
             database=database,
@@ -103,22 +105,21 @@ class Observatory:
                 await observer.read_certificate()
             await trio.sleep(_SAMPLE_EVERY)
 
-
-def _doors(settings: Settings) -> list[Door]:
-    doors = [
-        Door(
-            listener.kind,
-            _place(listener.host, listener.port),
-            is_loopback(listener.host),
-            not speaks_tls(listener, settings) or (listener.tls is None and settings.server.insecure),
-        )
-        for listener in settings.listeners
-    ]
-    metrics = settings.metrics
-    if metrics.enabled:
-        doors.append(Door("metrics", _place(metrics.host, metrics.port), is_loopback(metrics.host), plain=True))
-    return doors
+    def _doors(self, listening: Sequence[tuple[Listener, socket.socket]]) -> list[Door]:
+        settings, loopback = self._settings, is_loopback(self._settings.metrics.host)
+        doors = [
+            Door(
+                listener.kind,
+                place(sock),
+                is_loopback(listener.host),
+                not speaks_tls(listener, settings) or (listener.tls is None and settings.server.insecure),
+            )
+            for listener, sock in listening
+        ]
+        return doors + [Door("metrics", place(sock), loopback, plain=True) for sock in self._sockets]
 
 
-def _place(host: str, port: int) -> str:
+def place(sock: socket.socket) -> str:
+    """Where it listens, as people write it."""
+    host, port = sock.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,6 +1,7 @@
 """Implements observations.Observations over the running server, and gathers what metrics and findings are made of."""
 
 import os
+import platform
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from triochat.fanout.outbox import Outbox
 from triochat.journal.journal import Journal
 from triochat.net.connection import Connection
 from triochat.net.server import ChatServer
-from triochat.observations import Finding, SlowRow, Stack, TaskRow, Traffic, Vitals
+from triochat.observations import Finding, NodeRow, SlowRow, Stack, TaskRow, Traffic, Vitals
 from triochat.observing.answer import Answer
 from triochat.observing.certificate import expiry
 from triochat.observing.doctor import Door, Facts, findings
@@ -126,6 +127,21 @@ class Observer:
             last_error=self._log.last_error,
             last_error_ms=self._log.last_error_ms,
         )
+
+    def nodes(self) -> Sequence[NodeRow]:
+        """See Observations."""
+        server = self._server
+        return [
+            NodeRow(
+                name=server.identity.name,
+                host=platform.node(),
+                version=__version__,
+                uptime_s=server.clock() - self._started,
+                users=len(server.world.users),
+                sessions=len(server.world.sessions),
+                listening=tuple(f"{door.kind} {door.where}" for door in self.around.doors),
+            )
+        ]
 
     def slow(self) -> Sequence[SlowRow]:
         """See Observations."""

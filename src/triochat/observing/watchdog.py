@@ -62,7 +62,7 @@ class Watchdog:
     def _watch(self) -> None:
         while not self._ended.wait(self._look_every):
             if self._is_blocked:
-                stack = " > ".join(self.stack())
+                stack = " < ".join(reversed(self.stack()))  # where it is stuck comes first: long lines are cut
                 _log.error("the event loop has been blocked for %.0f s: %s", self._turns.blocked, stack)
                 self._answer()
 

@@ -21,7 +21,7 @@ class Seats:
 
     def come(self, who: object, address: str, go: Callable[[], None]) -> None:
         """*who* is about to log in. If they have to give way before, *go* is called."""
-        if len(self._strangers) >= _STRANGERS * self.most:
+        if len(self._strangers) >= max(1, _STRANGERS * self.most):
             crowd, _ = Counter(address for address, _ in self._strangers.values()).most_common(1)[0]
             first = next(who for who, (address, _) in self._strangers.items() if address == crowd)
             self._strangers.pop(first)[1]()

@@ -277,7 +277,7 @@ def test_the_number_of_consoles_and_of_their_passwords_can_be_set_while_it_runs(
     with calling(governed.admin_port, "wrong") as guesser:
         assert b"Wrong password." in guesser.file.read()  # and the console hangs up
     assert program.ask("set consoles 1 for=1h")["ok"]
-    with calling(governed.admin_port) as second:
+    with calling(governed.admin_port, governed.password) as second:
         assert b"All 1 consoles are in use." in second.file.read()
     program.close()
 

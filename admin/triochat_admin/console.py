@@ -37,7 +37,7 @@ _HTTP_ERROR = (
     f"Content-Length: {len(_HTTP_BODY) + 2}\nConnection: close\n\n{_HTTP_BODY}"
 )
 _PROMPT = "> "
-_ARRIVAL_S = 0.0002
+_ARRIVAL_S = 0.0004
 """What somebody costs who comes, perhaps shakes hands, and goes."""
 _ARRIVALS_SHARE = 0.02
 

@@ -124,6 +124,7 @@ def test_every_key_has_a_variable(variable: str, text: str, table: str, key: str
         ("[tls]\nsts_port = 0", ["tls.sts_port", "between 1 and 65535"]),
         ("[tls]\nsts_duration = -1", ["tls.sts_duration", "-1 is below 0"]),
         ("[limits]\npending_handshakes = 0", ["limits.pending_handshakes", "at least 1"]),
+        ("[limits]\nconsoles = 0", ["limits.consoles", "at least 1"]),
         ("[limits]\noutbox = 9223372036854775808", ["limits.outbox", "too large"]),
         (f"[limits]\ncommand_burst = 1{'0' * 400}", ["limits.command_burst", "too large"]),
         (f"[server]\nport = 0x{'f' * 5000}", ["server.port", "too large"]),

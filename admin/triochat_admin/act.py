@@ -30,7 +30,8 @@ def kick(call: Call) -> Done:
         done = await call.operations.kick([row.id for row in rows], call.text, call.by)
         if not done.count:
             return Answer("Kicked 0: they have left meanwhile.", done, 0)
-        hit = [row for row in rows if f"{row.name} #{row.id}" in done.hit]
+        gone = set(done.hit)
+        hit = [row for row in rows if f"{row.name} #{row.id}" in gone]
         names = listed(called(hit, addresses=True))
         text = f"Kicked {done.count:,}: {names}. {_ended(done, len({row.name for row in hit}))}"
         return Answer(text, done, done.count)

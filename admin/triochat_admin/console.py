@@ -49,7 +49,7 @@ class Console:
         self._operations = operations
         self._login = login
         self._limits = limits or Limits()
-        self._open = 0
+        self._open = self._parting = 0
         self._seats = Seats(self._limits.consoles)
         self._ration = Ration()
         # Of their own: those who come and go without end must not keep out who is here, nor these who comes.
@@ -95,25 +95,37 @@ class Console:
         session = Session(
             peer, self._operations, self._login, self._limits, name.rstrip(":"), address, place, self._seats
         )
-        self._open += 1
         try:
-            if self._open > self._limits.consoles * 4:
-                return  # so many that even turning them away politely costs too much
-            with trio.CancelScope() as staying:
-                if self._login.required:
-                    self._seats.come(session, address, staying.cancel)
-                await _Shell(session).run()
-            raise Gone  # others wait to log in
-        except Gone as gone:
-            await peer.part(str(gone))
-        except Exception:
-            logger.exception("admin console: %s broke off", name)
+            farewell = await self._talk(session)
+            if farewell is not None and self._parting < self._limits.consoles * 3:
+                self._parting += 1
+                try:
+                    await peer.part(farewell)
+                finally:
+                    self._parting -= 1
         finally:
-            self._open -= 1
-            self._seats.leave(session)
             if trio.current_effective_deadline() == -math.inf:
                 await peer.part_cancelled("\nThe server is stopping. Bye.\n")
             await peer.close()
+
+    async def _talk(self, session: Session) -> str | None:
+        """All of it but the good-bye. Returns that, None = nothing is to be said."""
+        self._open += 1
+        try:
+            if self._open > self._limits.consoles * 4:
+                return None  # so many that even turning them away politely costs too much
+            with trio.CancelScope() as staying:
+                if self._login.required:
+                    self._seats.come(session, session.address, staying.cancel)
+                await _Shell(session).run()
+        except Gone as gone:
+            return str(gone)
+        except Exception:
+            logger.exception("admin console: %s broke off", session.name)
+        finally:
+            self._open -= 1
+            self._seats.leave(session)
+        return None
 
 
 def _address(peername: object) -> tuple[str, int | str]:

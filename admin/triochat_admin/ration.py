@@ -19,7 +19,9 @@ import trio
 _SHARE = 0.02
 """Of the loop's time, once the allowance is used up, unless said otherwise."""
 _ALLOWANCE_S = 0.05
-"""Of work that is done without rest: whoever types by hand never waits."""
+"""Of work that is done without rest: whoever types by hand uses up as much only with long lists."""
+_LONGEST_REST_S = 1.0
+"""After work that could not be divided, or took long because the machine stood still."""
 _TURN_S = 0.0001
 """What a turn costs at least: waking, reading and writing, which are not measured."""
 
@@ -74,7 +76,9 @@ class Ration:
 
     def charge(self, seconds: float) -> None:
         """So much was worked."""
-        self._rested = max(self._rested, trio.current_time()) + seconds / self._share
+        now = trio.current_time()
+        latest = now + _ALLOWANCE_S / self._share + _LONGEST_REST_S
+        self._rested = min(max(self._rested, now) + seconds / self._share, latest)
 
 
 class Place:

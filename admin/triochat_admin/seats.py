@@ -1,9 +1,10 @@
 """Who may use a console: so many who have logged in, and so many who are about to.
 
 Strangers must not keep out whoever knows the password. When too many wait at the prompt, the one who came first of
-the address with most of them gives way: to keep out an operator one has to come from the operator's address.
+the network with most of them gives way: to keep out an operator one has to come from the operator's network.
 """
 
+import ipaddress
 from collections import Counter
 from collections.abc import Callable
 
@@ -22,10 +23,10 @@ class Seats:
     def come(self, who: object, address: str, go: Callable[[], None]) -> None:
         """*who* is about to log in. If they have to give way before, *go* is called."""
         if len(self._strangers) >= max(1, _STRANGERS * self.most):
-            crowd, _ = Counter(address for address, _ in self._strangers.values()).most_common(1)[0]
-            first = next(who for who, (address, _) in self._strangers.items() if address == crowd)
+            crowd, _ = Counter(network for network, _ in self._strangers.values()).most_common(1)[0]
+            first = next(who for who, (network, _) in self._strangers.items() if network == crowd)
             self._strangers.pop(first)[1]()
-        self._strangers[who] = (address, go)
+        self._strangers[who] = (_network(address), go)
 
     def take(self, who: object) -> str | None:
         """*who* has logged in, or need not. Returns a sentence when there is no seat."""
@@ -39,3 +40,12 @@ class Seats:
         """*who* has gone, wherever they were."""
         self._strangers.pop(who, None)
         self._taken.discard(who)
+
+
+def _network(address: str) -> str:
+    """An IPv4 address, or the /64 of an IPv6 address: one customer has that many."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if found.version == 4 else str(ipaddress.ip_network((int(found), 64), strict=False))

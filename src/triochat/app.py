@@ -50,6 +50,8 @@ from triochat_admin.peer import Limits as ConsoleLimits
 _log = logging.getLogger("triochat")
 
 _UNLIMITED = 1_000_000_000
+_CONSOLES_WAITING = 32
+"""In the kernel. They are let in by and by: behind thousands an operator would wait for minutes."""
 _HANGUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # not on Windows
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, _HANGUP)
 
@@ -78,7 +80,9 @@ class App:
             opened.callback(self.close_sockets)
             for listener in settings.listeners:
                 option = "--admin-port" if listener.kind == "admin" else "--port"
-                self._sockets += [(listener, sock) for sock in listen(listener.host, listener.port, option)]
+                waiting = {"waiting": _CONSOLES_WAITING} if listener.kind == "admin" else {}
+                opened_now = listen(listener.host, listener.port, option, **waiting)
+                self._sockets += [(listener, sock) for sock in opened_now]
             self._certificate = certificate_of(settings, lambda: prepare(data_dir))
             self._arrivals = arrivals_of(settings, self._certificate)
             self._password = None

@@ -233,8 +233,9 @@ class Control:
         meant = [session for number in session_ids if (session := sessions.get(number)) is not None]
         users = {session.user: session.user.nick for session in meant if session.user is not None}
         hit = tuple(f"{session.user.nick} #{session.id}" for session in meant if session.user is not None)
+        ending = set(meant)
         for user in users:
-            if set(user.sessions) <= set(meant):
+            if ending.issuperset(user.sessions):
                 user.account = None  # who is nobody in particular does not stay without a connection
         closing = [self._chat.closing(session.id) for session in meant]
         for session in meant:

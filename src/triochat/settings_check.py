@@ -35,6 +35,7 @@ def check(settings: Settings, where: str) -> None:
         "outbox",
         "journal_entries",
         "pending_handshakes",
+        "consoles",
     ):
         if getattr(settings.limits, key) < 1:
             raise Failure(f"{where}: limits.{key}: must be at least 1.")

@@ -61,6 +61,26 @@ async def test_strangers_at_the_prompt_do_not_keep_out_who_knows_the_password(au
     assert gone == [True, True, True, False]
 
 
+async def test_a_customers_many_ipv6_addresses_are_one_crowd(autojump_clock: MockClock) -> None:
+    console = Console(SmallServer(), Login("right"), Limits(consoles=2))
+    async with trio.open_nursery() as nursery:
+
+        async def come(address: str) -> trio.abc.Stream:
+            ours, theirs = trio.testing.memory_stream_pair()
+            nursery.start_soon(console.serve, theirs, address, 4711)
+            await trio.testing.wait_all_tasks_blocked()
+            return ours
+
+        operator = await come("2001:db8:1::1")
+        for number in range(200):
+            await come(f"2001:db8:2::{number:x}")
+        await operator.send_all(b"right\n")
+        await trio.testing.wait_all_tasks_blocked()
+        said = bytes(await operator.receive_some(4096))
+        nursery.cancel_scope.cancel()
+    assert said.endswith(b"> ")
+
+
 async def test_an_idle_console_is_closed(autojump_clock: MockClock) -> None:
     async with at_console(SmallServer()) as operator:
         await operator.until()

@@ -391,6 +391,7 @@ async def test_a_limit_is_set_for_a_time_and_counts_for_those_who_are_here(autoj
         assert "No limit foo." in await operator.do("set foo 1")
         assert "it wants a number" in await operator.do("set outbox many")
         assert "must be at least 1" in await operator.do("set outbox 0")
+        assert "must be at least 1" in await operator.do("set consoles 0")
         assert "is below 0" in await operator.do("set connections -5")
 
 

@@ -88,6 +88,9 @@ def test_private_messages_and_arrivals_come_without_text() -> None:
         ("+typing=active", "#dev", ["typing"]),
         ("+draft/react=👍;+draft/reply=m1", "#dev", ["reaction"]),
         ("+typing=active", "Bob", []),
+        ("+typing=done", "#dev", []),
+        ("+draft/unreact=👍;+draft/reply=m1", "#dev", []),
+        ("+example=typing=", "#dev", []),
         ("+other=1", "#dev", []),
     ],
 )

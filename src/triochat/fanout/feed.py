@@ -176,7 +176,10 @@ def _tagged(entry: Entry) -> str | None:
     """What a TAGMSG to a room is; to whom people type otherwise is nobody's business."""
     if entry.command != "TAGMSG" or not _room(entry):
         return None
-    return "typing" if "typing=" in entry.tags else "reaction" if "react=" in entry.tags else None
+    tags = entry.tags.split(";")
+    if "+typing=active" in tags:
+        return "typing"
+    return "reaction" if any(tag.startswith("+draft/react=") for tag in tags) else None
 
 
 def _is_wanted(wanted: Wanted, kind: str, entry: Entry) -> bool:

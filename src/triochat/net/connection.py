@@ -208,8 +208,10 @@ class Connection:
         self._host.gone(self)
         wire, host, number = self._wire, self._host, self.session.id
         self._forget()
-        await wire.aclose()
-        host.closed(number)
+        try:
+            await wire.aclose()
+        finally:
+            host.closed(number)
 
     def _forget(self) -> None:
         """Let go of everything: without cycles it is freed now, else when the collector next looks at what is old.

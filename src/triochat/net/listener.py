@@ -18,9 +18,9 @@ _ACCEPTS_A_TURN = 16
 _OUT_OF_DESCRIPTORS = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 
 
-def listen(host: str, port: int, option: str = "--port") -> list[socket.socket]:
-    """Sockets that listen on every address of *host*; port 0 takes a free one, the same on all. Raises Failure with a
-    sentence that names the command's *option* for the port."""
+def listen(host: str, port: int, option: str = "--port", waiting: int = _BACKLOG) -> list[socket.socket]:
+    """Sockets that listen on every address of *host*; port 0 takes a free one, the same on all. So many connections
+    may be *waiting* in the kernel. Raises Failure with a sentence that names the command's *option* for the port."""
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError, OverflowError) as error:
@@ -28,9 +28,7 @@ def listen(host: str, port: int, option: str = "--port") -> list[socket.socket]:
     sockets: list[socket.socket] = []
     for family, _, _, _, address in dict.fromkeys(found):
         try:
-            sock = socket.create_server(
-                (str(address[0]), port), family=family, backlog=_BACKLOG, dualstack_ipv6=False
-            )
+            sock = socket.create_server((str(address[0]), port), family=family, backlog=waiting, dualstack_ipv6=False)
         except OSError as error:
             for open_socket in sockets:
                 open_socket.close()

@@ -232,8 +232,8 @@ class Server:
             self.journal.submit(Submission(entry, recipients=told))
 
     def audit(self, by: str, action: str, target: str = "", text: str = "", count: int | None = None) -> None:
-        """Keep in a log of its own, as long as everything is kept, that *by* did something: to whom or what, how many it
-        hit, and why. The operators who want to know are told, but not the text, which may be for fewer eyes."""
+        """Keep in a log of its own, as long as everything is kept, that *by* did something: to whom or what, how many
+        it hit, and why. The operators who want to know are told, but not the text, which may be for fewer eyes."""
         hit = "" if count is None else str(count)
         entry = self.journal.new_entry(by, AUDIT, (action, target, hit, text), (AUDIT_LOG,))
         self.journal.submit(Submission(entry))

@@ -75,7 +75,10 @@ def quit_(call: Call) -> Leave:
 
 _WIDE = 50
 """Longer forms of commands stand on a line of their own in the overview."""
-_TARGET = "TARGET is a name, account:NAME, an address, a network (10.0.0.0/8) or a mask (*!*@*.example.org)."
+_TARGET = (
+    "TARGET is a name, account:NAME, certificate:SHA256, an address, a network (10.0.0.0/8)\n"
+    "or a mask (*!*@*.example.org)."
+)
 _WHO = "WHO is a name, a session id (7 or #7), an address, a network or a mask."
 _FILTERS = "user= room= from= client= account= door= tls=yes|no parked=yes|no"
 

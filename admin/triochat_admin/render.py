@@ -95,6 +95,8 @@ def session(detail: SessionDetail) -> str:
         f"  received  {traffic}",
         f"  waiting   {_waiting(row)}",
     ]
+    if detail.certificate:
+        lines.append(f"  shows     certificate:{detail.certificate}")
     if detail.operator:
         lines.append(f"  operator  {detail.operator}")
     if detail.strikes:

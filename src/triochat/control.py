@@ -151,6 +151,7 @@ class Control:
             strikes=connection.strikes if connection is not None else (),
             modes=user.modes,
             operator=f"{user.oper}, {role}" if role else "",
+            certificate=session.certificate,
         )
 
     def rooms(self) -> Sequence[RoomRow]:

@@ -60,6 +60,8 @@ class SessionDetail:
     modes: str = ""
     operator: str = ""
     """As which operator of the server its user is known; "" = none."""
+    certificate: str | None = None
+    """The SHA-256 fingerprint of the certificate that its client showed, in hex."""
 
 
 @dataclass(frozen=True, slots=True)

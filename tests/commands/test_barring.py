@@ -38,6 +38,16 @@ def test_who_is_banned_does_not_come_in_and_is_told_why(chat: Chat, target: str)
     assert ("bob" in chat.server.world.users) == ("ma" in target.lower() or f"m*@{HOST}" in target)
 
 
+def test_who_shows_a_banned_certificate_does_not_come_in(chat: Chat) -> None:
+    bar(chat, f"certificate:{'4f2a' * 16}")
+    mallory, bob = chat.connect(), chat.connect()
+    mallory.session.certificate = "4f2a" * 16
+    bob.session.certificate = "a4f2" * 16
+    for person, nick in ((mallory, "mallory"), (bob, "bob")):
+        person.types(f"NICK {nick}", f"USER {nick} 0 * :M")
+    assert ("mallory" in chat.server.world.users, "bob" in chat.server.world.users) == (False, True)
+
+
 def test_a_banned_name_cannot_be_taken_later(chat: Chat) -> None:
     bar(chat, "mallory")
     bob = in_room(chat, "bob")

@@ -14,9 +14,13 @@ NAMES = Names()
 NOW = 1_000
 
 
+PRINT = "4f2a" * 16
+"""Of a certificate."""
+
+
 def person(nick: str = "bob", address: str = "192.0.2.7", account: str | None = None) -> Person:
     """Somebody, at an address."""
-    return Person(nick, f"{nick}!u@{address}", account, address)
+    return Person(nick, f"{nick}!u@{address}", account, address, PRINT)
 
 
 def held(*targets: str, mute: bool = False, until: int = 0) -> Bans:
@@ -37,6 +41,8 @@ def bans_of(text: str) -> bool:
     [
         ("Bob", "Bob", "name"),
         ("account:Bobby", "account:Bobby", "account"),
+        (f"certificate:{PRINT}", f"certificate:{PRINT}", "certificate"),
+        (f"CERTIFICATE:{':'.join(['4F', '2A'] * 16)}", f"certificate:{PRINT}", "certificate"),
         ("10.0.0.5", "10.0.0.5/32", "network"),
         ("10.1.2.3/8", "10.0.0.0/8", "network"),  # what is beyond the prefix does not count
         ("2001:db8::1", "2001:db8::/64", "network"),
@@ -55,7 +61,9 @@ def test_targets_are_read_as_meant(text: str, shown: str, kind: str) -> None:
     assert target_of(shown, NAMES, 32) == target  # what is shown can be given again
 
 
-@pytest.mark.parametrize("text", ["", "10.0.0.0/33", "10.0.0/8", "1.2.3", "a b", "account:", "#room", "x" * 33])
+@pytest.mark.parametrize(
+    "text", ["", "10.0.0.0/33", "10.0.0/8", "1.2.3", "a b", "account:", "certificate:4f2a", "#room", "x" * 33]
+)
 def test_what_can_mean_nobody_is_no_target(text: str) -> None:
     with pytest.raises(BadTarget):
         target_of(text, NAMES, 32)
@@ -63,14 +71,37 @@ def test_what_can_mean_nobody_is_no_target(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["BOB", "account:Bobby", "192.0.2.7", "192.0.0.0/16", "0.0.0.0/0", "*@192.0.2.*", "b*", "*!*@*", "a:bobby*"],
+    [
+        "BOB",
+        "account:Bobby",
+        f"certificate:{PRINT}",
+        "192.0.2.7",
+        "192.0.0.0/16",
+        "0.0.0.0/0",
+        "*@192.0.2.*",
+        "b*",
+        "*!*@*",
+        "a:bobby*",
+    ],
 )
 def test_bob_is_meant(text: str) -> None:
     assert bans_of(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["Bo", "account:Bob", "192.0.2.8", "192.1.0.0/16", "::/0", "*@192.0.3.*", "bob!x@*", "a*", "m:*!*@*"]
+    "text",
+    [
+        f"certificate:{PRINT[::-1]}",
+        "Bo",
+        "account:Bob",
+        "192.0.2.8",
+        "192.1.0.0/16",
+        "::/0",
+        "*@192.0.3.*",
+        "bob!x@*",
+        "a*",
+        "m:*!*@*",
+    ],
 )
 def test_bob_is_not_meant(text: str) -> None:
     assert not bans_of(text)

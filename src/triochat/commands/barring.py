@@ -19,8 +19,8 @@ _SAYS_SOMETHING = {"TOPIC": 2, "INVITE": 1}
 def person_of(server: Server, user: User, session: Session | None = None) -> Person:
     """A user as bans see it, at one of its connections."""
     account = server.fold(user.account) if user.account is not None else None
-    address = session.address if session is not None else ""
-    return Person(server.fold(user.nick), server.fold(user.source), account, address)
+    address, certificate = (session.address, session.certificate) if session is not None else ("", None)
+    return Person(server.fold(user.nick), server.fold(user.source), account, address, certificate)
 
 
 def sentence(ban: Ban, what: str = "You are banned from this server") -> str:
@@ -34,7 +34,8 @@ def keeps_out(client: Client, registration: Registration) -> bool:
     server, session = client.server, client.session
     mask = f"{registration.nick}!{registration.username}@{session.address}"
     account = server.fold(registration.account) if registration.account is not None else None
-    person = Person(server.fold(registration.nick or ""), server.fold(mask), account, session.address)
+    nick = server.fold(registration.nick or "")
+    person = Person(nick, server.fold(mask), account, session.address, session.certificate)
     ban = server.bans.of(person, server.now())
     if ban is None:
         return False

@@ -1,12 +1,13 @@
 """Whom the whole server keeps out (bans) or silent (mutes), in any room. Pure; times are seconds since the epoch.
 
-A target is a name, an account, a network of addresses, or a mask `nick!user@host`. What is asked at each connection
-and at each line is answered by look-ups; only masks are tried one after the other.
+A target is a name, an account, a client's certificate, a network of addresses, or a mask `nick!user@host`. What is
+asked at each connection and at each line is answered by look-ups; only masks are tried one after the other.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
@@ -20,14 +21,15 @@ from triochat.domain.names import Names
 KIND = "ban"
 """The kind of their records."""
 MOST = 10_000
-_ACCOUNT = "account:"
+_PREFIXES = {"account": "account:", "certificate": "certificate:"}
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _NARROW = {4: 16, 6: 32}
 """Networks with shorter prefixes are wide."""
 _NARROW_MASK = 3
 """Masks with fewer characters that stand for themselves are wide."""
 
-Kind = Literal["name", "account", "network", "mask"]
+Kind = Literal["name", "account", "certificate", "network", "mask"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -43,7 +45,7 @@ class Target(NamedTuple):
     value: str
 
     def __str__(self) -> str:
-        return f"{_ACCOUNT}{self.value}" if self.kind == "account" else self.value
+        return _PREFIXES.get(self.kind, "") + self.value
 
     @property
     def wide(self) -> bool:
@@ -55,12 +57,14 @@ class Target(NamedTuple):
 
 
 class Person(NamedTuple):
-    """Somebody who may be meant; names folded. *address* is that of one connection, "" = of none."""
+    """Somebody who may be meant; names folded. *address* is that of one connection, "" = of none, *certificate* the
+    SHA-256 of what its client showed, in hex."""
 
     nick: str
     source: str
     account: str | None
     address: str
+    certificate: str | None = None
 
 
 class Ban(msgspec.Struct, frozen=True):
@@ -86,12 +90,15 @@ class Ban(msgspec.Struct, frozen=True):
 
 
 def target_of(text: str, names: Names, longest: int) -> Target:
-    """Who is meant by `10.0.0.5`, `10.0.0.0/8`, `2001:db8::1` (its /64), `account:alice`, `*!*@*.example.org` or
-    `Bob`; *longest* as in Names.nick_error. Raises BadTarget."""
-    if text.lower().startswith(_ACCOUNT):
-        if not (account := text[len(_ACCOUNT) :]):
+    """Who is meant by `10.0.0.5`, `10.0.0.0/8`, `2001:db8::1` (its /64), `account:alice`, `certificate:`
+    and a SHA-256 fingerprint, `*!*@*.example.org` or `Bob`; *longest* as in Names.nick_error. Raises BadTarget."""
+    prefix, colon, rest = text.partition(":")
+    if colon and prefix.lower() == "account":
+        if not rest:
             raise BadTarget("Name the account, such as account:alice.")
-        return Target("account", account)
+        return Target("account", rest)
+    if colon and prefix.lower() == "certificate":
+        return Target("certificate", _fingerprint_of(rest))
     if (network := _network_of(text)) is not None:
         return Target("network", str(network))
     if set("!@*?") & set(text):
@@ -101,6 +108,14 @@ def target_of(text: str, names: Names, longest: int) -> Target:
     if names.nick_error(text, longest) is not None:
         raise BadTarget(f"{text} is no name, address, network, mask or account:NAME.")
     return Target("name", text)
+
+
+def _fingerprint_of(text: str) -> str:
+    """As it is kept; many programs show it in capitals, with colons."""
+    fingerprint = text.replace(":", "").lower()
+    if not _FINGERPRINT.fullmatch(fingerprint):
+        raise BadTarget("Give the SHA-256 fingerprint of the client's certificate, 64 hex digits, as show tells it.")
+    return fingerprint
 
 
 def _network_of(text: str) -> Network | None:
@@ -133,13 +148,15 @@ class _Index:
         self._fold = names.fold
         self._names: dict[str, Ban] = {}
         self._accounts: dict[str, Ban] = {}
+        self._certificates: dict[str, Ban] = {}
         self._masks: dict[str, Ban] = {}
         self._networks: dict[int, Ban] = {}
         self._prefixes: Counter[tuple[int, int]] = Counter()
         """How many networks have this version and this length of prefix: so few are looked up for an address."""
 
     def __len__(self) -> int:
-        return len(self._names) + len(self._accounts) + len(self._masks) + len(self._networks)
+        named = len(self._names) + len(self._accounts) + len(self._certificates)
+        return named + len(self._masks) + len(self._networks)
 
     def put(self, ban: Ban) -> Ban | None:
         """Add *ban*; returns the one with the same target that it replaces."""
@@ -167,7 +184,8 @@ class _Index:
         return former
 
     def _table(self, kind: Kind) -> dict[str, Ban]:
-        return {"name": self._names, "account": self._accounts}.get(kind, self._masks)
+        tables = {"name": self._names, "account": self._accounts, "certificate": self._certificates}
+        return tables.get(kind, self._masks)
 
     def of_address(self, text: str, now: int) -> Ban | None:
         """The ban of an address."""
@@ -187,6 +205,8 @@ class _Index:
         candidates = [self._names.get(person.nick), self.of_address(person.address, now)]
         if person.account is not None:
             candidates.append(self._accounts.get(person.account))
+        if person.certificate is not None:
+            candidates.append(self._certificates.get(person.certificate))
         candidates += [ban for mask, ban in self._masks.items() if masks.matches(mask, person.source, person.account)]
         return (ban for ban in candidates if ban is not None and not ban.over(now))
 
@@ -253,6 +273,8 @@ class Bans:
             return [ban] if ban is not None and ban.mute is mute else []
         fold, network = self._names.fold, _network_of(text)
         wanted = {fold(text), fold(masks.normalise(text)) if set("!@*?") & set(text) else "", str(network or "")}
+        if text.lower().startswith(_PREFIXES["certificate"]):
+            wanted.add(_PREFIXES["certificate"] + text.partition(":")[2].replace(":", "").lower())
         return [ban for ban in self._by_id.values() if ban.mute is mute and fold(str(ban.target)) in wanted]
 
     def of_address(self, address: str, now: int) -> Ban | None:

@@ -28,10 +28,13 @@ def _told(row: InviteRow) -> str:
     what = visible(row.room) if row.room else "this server"
     until = f" until {row.until}" if row.until else ""
     into = f" --room '{visible(row.room)}'" if row.room else ""
+    # Clients encrypt on the way to other machines unless they are told not to, whatever irc:// may mean elsewhere.
+    plain = "--no-tls " if row.link.startswith("irc://") else ""
+    there = f"{plain}{visible(row.place)}{into}"
     return (
         f"Invitation to {what} for {number(row.uses, 'person', 'people')}{until}: {row.code}\n"
         f"  link       {visible(row.link)}\n"
-        f"  terminal   triochat connect {visible(row.place)}{into} --password-stdin, and the code as the password\n"
+        f"  terminal   triochat connect {there} --password-stdin, and the code as the password\n"
         f"  IRC        {visible(row.place)}, with the code as the server's password\n"
         f"uninvite {row.code} takes it back."
     )

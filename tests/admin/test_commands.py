@@ -1,11 +1,14 @@
 """What the commands say and do, without any IO."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.small_server import SmallServer, user
 from commands.harness import at_once
+from triochat.client import address
 from triochat.operations import Kicked, OperationError
 from triochat_admin.commands import COMMANDS
 from triochat_admin.grammar import (
@@ -444,3 +447,15 @@ def test_bans_are_listed_and_lifted_by_number_or_target() -> None:
 def test_a_time_that_is_none_is_explained(time: str) -> None:
     with pytest.raises(UsageError, match="for= wants a time"):
         do(SmallServer(), f"ban Bob for={time}")
+
+
+@pytest.mark.parametrize(("scheme", "tls"), [("ircs", True), ("irc", False)])
+def test_our_own_client_is_told_how_to_talk_to_a_server_without_tls(scheme: str, tls: bool) -> None:
+    server = SmallServer()
+    row = server.invites.row
+    server.invites.row = replace(row, link=row.link.replace("ircs:", f"{scheme}:"))
+    told = answer(server, "invite #dev uses=5").text
+    (line,) = (line for line in told.split("\n") if line.startswith("  terminal"))
+    words = line.split()[3:]
+    asked = False if words[0] == "--no-tls" else None
+    assert address.parse(words[asked is not None], tls=asked) == address.Address("mercury", 5000, tls)

@@ -69,5 +69,29 @@ def test_a_bad_address_gets_a_sentence(text: str) -> None:
         parse(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ircs://:S3cret@/x",
+        "ircs://:S3cret@",
+        "ircs://:S3cret@host:port",
+        "ircs://:S3cret@host:0",
+        "ircs://:S3cret@a b",
+        "ircs://:S3cret@[::1",
+        "ircs://:S3cret@[::1]x",
+        "ircs://:S3cret@host/a b",
+        "ircs://:S3/cret@host",
+        "ircs://ann:S3cret?@host",
+        "https://:S3cret@host",
+        ":S3cret@host:5000",
+    ],
+)
+def test_no_complaint_shows_the_password_of_a_link(text: str) -> None:
+    with pytest.raises(BadAddress) as caught:
+        parse(text)
+    assert "S3" not in str(caught.value)
+    assert "cret" not in str(caught.value)
+
+
 def test_an_address_with_ipv6_is_printed_so_that_it_can_be_read_again() -> None:
     assert parse(str(Address("::1", 7000, tls=False))) == Address("::1", 7000, tls=False)

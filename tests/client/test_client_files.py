@@ -161,7 +161,73 @@ async def test_what_is_worth_it_is_kept_for_the_next_time_on_that_server(
     assert worth_keeping(again.chat) == found
     monkeypatch.setenv(remembered.VARIABLE, "/dev/null/visit")
     again.chat.drafting.typed("")
-    await keeper.keep(again.chat, last=True)  # nobody is troubled with that
+    again.chat.take_lines()
+    for text in ("one", "another"):
+        again.chat.drafting.typed(text)
+        await keeper.keep(again.chat, last=True)
+    told = [line.text for line in again.chat.take_lines()]
+    (sentence,) = told  # once, and the chat goes on
+    assert sentence.startswith("Nothing can be kept for the next time (")
+
+
+def drafts_after(typed: str, *, to: str = "#lobby") -> dict[str, str]:
+    """What is kept when *typed* stands in the conversation *to*."""
+    play = Play()
+    play.connect()
+    play.enter_room()
+    if to != "#lobby":
+        play.hear(f":{to}!x@h PRIVMSG Bob :yes?")
+        play.chat.switch(play.chat.model.private[play.chat.model.fold(to)], NOON)
+    play.chat.drafting.moved("")
+    play.chat.drafting.typed(typed)
+    return worth_keeping(play.chat).drafts
+
+
+@pytest.mark.parametrize(
+    ("typed", "to"),
+    [
+        ("/login hunter2", "#lobby"),
+        ("/register hunter2", "#lobby"),
+        ("/msg NickServ identify hunter2", "#lobby"),
+        ("/join #room hunter2", "#lobby"),
+        ("identify hunter2", "NickServ"),
+        ("/me hunter2", "ChanServ"),
+    ],
+)
+def test_no_password_is_kept_half_typed(typed: str, to: str) -> None:
+    assert drafts_after(typed, to=to) == {}
+
+
+@pytest.mark.parametrize("to", ["#lobby", "Alice"])
+def test_what_is_no_password_is_kept(to: str) -> None:
+    assert drafts_after("identify with me", to=to) == {to.lower(): "identify with me"}
+
+
+async def test_bytes_that_are_not_utf_8_are_kept_as_well_as_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(remembered.VARIABLE, str(tmp_path / "visit"))
+    play = Play()
+    play.connect()
+    play.enter_room()
+    play.type("/ignore J\udce9r\udcf4me")
+    play.chat.drafting.moved("")
+    play.chat.drafting.typed("caf\udce9")  # so a terminal that is not set to UTF-8 hands on é
+    await Keeper(place="here:5000").keep(play.chat)
+    assert kept.load().of("here:5000") == OfServer({"#lobby": "caf?"}, ("j\ufffdr\ufffdme",))
+
+
+async def test_what_cannot_be_written_down_is_told_once_and_ends_nothing(
+    play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(remembered.VARIABLE, str(tmp_path / "visit"))
+    play.chat.drafting.moved("")
+    keeper = Keeper(place="caf\udce9:5000")
+    for text in ("one", "another"):
+        play.chat.drafting.typed(text)
+        await keeper.keep(play.chat, last=True)
+    told = [line.text for line in play.chat.take_lines() if "next time" in line.text]
+    assert told == ["Nothing can be kept for the next time (it is not text)."]
 
 
 async def test_nothing_is_kept_where_nobody_types(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

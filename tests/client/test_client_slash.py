@@ -121,10 +121,33 @@ def test_more_lines_are_read_as_meant(line: str, intent: intents.Intent) -> None
         ("/msg Ann hi", False),
         ("login x", False),
         ("/log", False),
+        ("/join #room key", True),
+        ("/j #room  key", True),
+        ("/join #room ", False),
     ],
 )
 def test_what_holds_a_password_is_known(line: str, secret: bool) -> None:
     assert slash.is_secret(line) is secret
+
+
+@pytest.mark.parametrize(
+    ("line", "to", "shown"),
+    [
+        ("identify x", "NickServ", "identify "),
+        ("identify", "nickserv@services", "identify"),
+        ("//identify x", "Q", "//identify "),
+        ("/edit identify x", "NickServ", "/edit "),
+        ("/join #room", "NickServ", None),
+        ("identify x", "Ann", None),
+        ("identify x", "", None),
+        ("  /LOGIN x", "", "  /LOGIN "),
+        ("/msg NickServ IDENTIFY x", "", "/msg "),
+        ("/join #room key", "", "/join #room "),
+    ],
+)
+def test_only_what_is_secret_is_hidden(line: str, to: str, shown: str | None) -> None:
+    begins = slash.secret_from(line, to)
+    assert (None if begins is None else line[:begins]) == shown
 
 
 def test_help_about_a_command_has_its_other_names_and_more() -> None:

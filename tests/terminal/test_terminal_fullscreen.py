@@ -212,6 +212,55 @@ def test_what_is_half_typed_waits_in_its_room() -> None:
     play(script)
 
 
+def test_what_was_sent_or_given_up_is_no_draft_any_more() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby(EVERYTHING)
+        drafts = terminal.chat.model.drafts
+        terminal.press("hello", ENTER)
+        await server.expect("PRIVMSG")
+        await server.send("@msgid=7 :Bob!b@h PRIVMSG #lobby :hello")
+        await terminal.until(lambda: terminal.view.unsent == "")
+        assert drafts == {}
+        terminal.press("never mind")
+        await terminal.until(lambda: drafts == {"#lobby": "never mind"})
+        terminal.press(CTRL_C)
+        await terminal.until(lambda: terminal.view.unsent == "")
+        assert drafts == {}
+        await terminal.shows_no("hello …")
+        terminal.press(UP)
+        await terminal.shows("edit> hello")
+        assert drafts == {}  # it is changed, and was said long since
+        terminal.press(" again")
+        await terminal.shows("edit> hello again")
+        assert drafts == {}
+        terminal.press(ESC)
+        await terminal.until(lambda: terminal.view.unsent == "")
+        terminal.press("/quit", ENTER)
+        await server.expect("QUIT")
+        assert drafts == {}
+        await server.stream.aclose()
+        await terminal.finished.wait()
+
+    play(script)
+
+
+def test_what_services_are_told_is_hidden_and_not_remembered() -> None:
+    async def script(terminal: Terminal) -> None:
+        server = await terminal.enter_lobby()
+        await server.send(":NickServ!s@h PRIVMSG Bob :Who are you?")
+        await terminal.shows("NickServ")
+        terminal.press("\x1b2", "identify sesame")
+        await terminal.shows("[NickServ] Bob> identify ••••••")
+        terminal.press(ENTER)
+        await terminal.until(lambda: terminal.view.unsent == "")
+        terminal.press(CTRL_R)
+        await terminal.shows("You typed nothing like that.")
+        terminal.press(ESC, "\x1b1", "/join #room key")
+        await terminal.shows("[#lobby] Bob> /join #room •••")
+
+    assert "sesame" not in play(script).glass.getvalue()
+
+
 def test_a_line_is_grey_until_it_is_stored_then_like_any_other() -> None:
     async def script(terminal: Terminal) -> None:
         server = await terminal.enter_lobby(IRCV3)

@@ -175,6 +175,23 @@ def test_what_is_half_typed_waits_where_it_was_typed_even_until_the_next_time() 
         play(script_of_that_day)
 
 
+def test_what_was_sent_is_no_draft_any_more() -> None:
+    async def script(driver: Driver) -> None:
+        server = await driver.enter_lobby()
+        drafts = driver.page.model.drafts
+        driver.type("hello")
+        await driver.until(lambda: drafts == {"#lobby": "hello"})
+        driver.press("Return")
+        await server.expect("PRIVMSG")
+        await driver.until(lambda: drafts == {})
+        driver.type("/quit")
+        driver.press("Return")
+        await server.expect("QUIT")
+        await driver.until(lambda: drafts == {})
+
+    play(script)
+
+
 def test_a_password_is_hidden_and_forgotten() -> None:
     async def script(driver: Driver) -> None:
         await driver.enter_lobby()

@@ -130,6 +130,13 @@ def test_a_visit_is_repeated() -> None:
     assert chosen.visit == Visit("chat.example:5000", "Bob", "#dev", False)
 
 
+def test_the_link_of_an_invitation_is_used_and_its_code_is_not_remembered() -> None:
+    chosen = options(Wanted("ircs://:a-code@chat.example:5000/dev", "Bob"), Settings())
+    assert (chosen.password, chosen.room, str(chosen.address)) == ("a-code", "#dev", "chat.example:5000")
+    assert chosen.visit == Visit("ircs://chat.example:5000/dev", "Bob")
+    assert options(Wanted("ircs://:a-code@chat.example", "Bob", password="mine"), Settings()).password == "mine"
+
+
 def test_a_server_of_the_settings_is_known_by_its_name() -> None:
     server = ServerSettings("chat.example:6697", "Robert", "#dev", ":".join(["AB"] * 32))
     chosen = options(Wanted("work", "Bob"), Settings(servers={"work": server}))

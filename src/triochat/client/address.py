@@ -43,7 +43,7 @@ def is_loopback(host: str) -> bool:
 
 def parse(text: str, *, tls: bool | None = None) -> Address:
     """Read HOST, HOST:PORT, [v6]:PORT, HOST#room, irc://[:PASSWORD@]HOST[:PORT][/room] or ircs://…; raises
-    BadAddress.
+    BadAddress, whose text never has the password in it.
 
     *tls* is what the person said about encryption, None for nothing. Then ircs:// and every host but this machine
     mean TLS. irc:// says nothing: links with it are everywhere, also for servers that speak TLS.
@@ -55,6 +55,8 @@ def parse(text: str, *, tls: bool | None = None) -> Address:
             raise BadAddress(f"{scheme}:// is not an address of a chat; use irc://, ircs:// or HOST:PORT.")
         return _parse_url(scheme.lower(), rest, tls)
     place, mark, room = text.partition("#")
+    if "@" in place:
+        raise BadAddress("A password stands in a link only: ircs://:PASSWORD@HOST:PORT.")
     host, port = _split_port(place, text)
     host = host or DEFAULT_HOST
     return Address(host, port or DEFAULT_PORT, _decide(host, tls), _room(f"#{room}") if mark and room else None)
@@ -77,11 +79,16 @@ def _parse_url(scheme: str, rest: str, tls: bool | None) -> Address:
     try:
         parts = urlsplit(f"//{rest}")
     except ValueError:
-        raise BadAddress(f"{scheme}://{rest} is not a valid address.") from None
-    who, _, place = parts.netloc.rpartition("@")
-    host, port = _split_port(place, f"{scheme}://{place}")
+        raise BadAddress(f"{scheme}://{rest.rpartition('@')[2]} is not a valid address.") from None
+    who, at, place = parts.netloc.rpartition("@")
+    try:
+        host, port = _split_port(place, f"{scheme}://{place}")
+    except BadAddress:
+        if not at and "@" in rest:  # what was taken for a port began a password
+            raise BadAddress("In a password in a link, / is written %2F, ? is %3F and # is %23.") from None
+        raise
     if not host:
-        raise BadAddress(f"{scheme}://{rest} names no host.")
+        raise BadAddress(f"The link names no host; it is written {scheme}://HOST:PORT.")
     # `irc://host/#room` is a fragment to a URL parser, and means the room all the same.
     room = unquote(parts.path.removeprefix("/")).split(",")[0] or (f"#{parts.fragment}" if parts.fragment else "")
     if room and room[0] not in _ROOM_MARKS:

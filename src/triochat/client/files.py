@@ -114,6 +114,7 @@ class Keeper:
         self._remembered = ""
         self._kept = before
         self._kept_at = -inf
+        self._told = False
 
     async def keep(self, chat: Chat, *, last: bool = False) -> float:
         """Write all that waits; what goes wrong is told to the person. Returns in how many seconds there is more to
@@ -123,8 +124,8 @@ class Keeper:
             visit = replace(self._visit, name=chat.wanted_name)
             try:
                 await _in_thread(lambda: remembered.remember(visit))
-            except OSError:
-                pass  # a convenience; nobody misses it before the next time
+            except (OSError, ValueError) as problem:
+                self._tell(chat, problem)
         for path, conversation in chat.take_exports():
             await self._export(chat, path, conversation)
         lines = chat.take_log()
@@ -149,9 +150,16 @@ class Keeper:
         self._kept, self._kept_at = worth, trio.current_time()
         try:
             await _in_thread(lambda: kept.change(lambda all: all.with_server(self._place, worth)))
-        except OSError:
-            pass  # as with the visit
+        except (OSError, ValueError) as problem:
+            self._tell(chat, problem)
         return inf
+
+    def _tell(self, chat: Chat, problem: Exception) -> None:
+        """What is kept for the next time is a convenience: nobody is kept from chatting, and it is said once."""
+        if not self._told:
+            self._told = True
+            why = getattr(problem, "strerror", None) or "it is not text"
+            chat.show(status(f"Nothing can be kept for the next time ({why})."))
 
     async def _export(self, chat: Chat, path: str, conversation: Conversation) -> None:
         lines = list(conversation.lines)

@@ -30,14 +30,19 @@ def recall(chat: Chat, kept: OfServer) -> None:
 
 
 def worth_keeping(chat: Chat) -> OfServer:
-    """What to keep of *chat*. Passwords are not among it."""
+    """What to keep of *chat*, as text that can be written. Passwords are not among it."""
     model, settings = chat.model, chat.settings.notifications
     drafts = {
-        name: text
+        name: _writable(text)
         for name, text in model.drafts.items()
-        if text.strip() and len(text) <= LONGEST_DRAFT and not is_secret(text)
+        if text.strip() and len(text) <= LONGEST_DRAFT and not is_secret(text, name)
     }
     newest = dict(islice(drafts.items(), max(0, len(drafts) - MOST_DRAFTS), None))
     ignored = model.ignored - set(map(model.fold, settings.ignored))
     muted = model.muted - set(map(model.fold, settings.muted))
     return OfServer(newest, tuple(sorted(ignored)), tuple(sorted(muted)))
+
+
+def _writable(text: str) -> str:
+    """A terminal may hand on bytes that are not UTF-8, as halves of characters that no file takes."""
+    return text.encode("utf-8", "replace").decode()

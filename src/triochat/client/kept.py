@@ -69,6 +69,6 @@ def load(path: Path | None = None) -> Kept:
 
 
 def change(how: Callable[[Kept], Kept], path: Path | None = None) -> None:
-    """Keep what *how* makes of what was kept. Raises OSError."""
+    """Keep what *how* makes of what was kept. Raises OSError; ValueError when it cannot be written down."""
     path = path or default_path()
     remembered.write(path, msgspec.json.encode(how(load(path))))

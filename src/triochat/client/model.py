@@ -142,6 +142,11 @@ class Model:
         """The conversation that was current before this one."""
         return self.conversation(self._visited[-2]) if len(self._visited) > 1 else None
 
+    @property
+    def writing_to(self) -> str:
+        """To whom or where goes what is written now; empty: nowhere."""
+        return self.current.name if self.current is not None else ""
+
     def draft(self, conversation: Conversation) -> str:
         """What was typed in *conversation* and not sent."""
         return self.drafts.get(self.fold(conversation.name), "")

@@ -1,5 +1,6 @@
 """What a typed line means: text for the conversation, or a /command. Pure."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -39,6 +40,7 @@ from triochat.client.intents import (
 )
 
 _PASSWORD_COMMANDS = ("login", "register")
+_SAID_HERE = ("me", "edit", "reply", "r")  # commands that say something
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +206,27 @@ def parse(line: str) -> Intent:
     return command.read(rest.strip()) or Wrong(f"Usage: /{command.usage}")
 
 
-def is_secret(line: str) -> bool:
-    """*line* holds a password, or is about to: it belongs neither into a history of typed lines nor on a screen."""
-    word, _, rest = line.strip().partition(" ")
+def secret_from(line: str, to: str = "") -> int | None:
+    """Where in *line*, written in the conversation *to*, begins what nobody else may read: a password, the key of a
+    room, what a network's services are told. None when nothing is secret, or about to be."""
+    words = list(re.finditer(r"\S+", line))
+    if not words:
+        return None
+    word = words[0].group()
     name = word.lower().removeprefix("/")
-    if not word.startswith("/"):
-        return False
-    return name in _PASSWORD_COMMANDS or (name in ("msg",) and names.is_service(rest.partition(" ")[0]))
+    behind = words[1].start() if len(words) > 1 else len(line)
+    if not word.startswith("/") or word.startswith("//") or name in _SAID_HERE:
+        return behind if names.is_service(to) else None
+    to_service = name == "msg" and len(words) > 1 and names.is_service(words[1].group())
+    if to_service or name in _PASSWORD_COMMANDS:
+        return behind
+    return words[2].start() if name in ("join", "j") and len(words) > 2 else None
+
+
+def is_secret(line: str, to: str = "") -> bool:
+    """*line*, written in the conversation *to*, holds a password, or is about to: it belongs neither into a history
+    of typed lines nor onto a disk."""
+    return secret_from(line, to) is not None
 
 
 def help_lines() -> list[str]:

@@ -105,7 +105,7 @@ class TerminalChat:
             nursery.cancel_scope.cancel()
         chat.report_lost_lines()
         unsent = self.view.unsent
-        if unsent.strip() and not is_secret(unsent):
+        if unsent.strip() and not is_secret(unsent, chat.model.writing_to):
             chat.show(*(error(f"Not sent: {visible(line)}") for line in unsent.strip().split("\n")))
         if chat.leaving:
             chat.show(status("You left the chat."))

@@ -257,7 +257,7 @@ class Deeds:
             self._really_send()
 
     def _really_send(self) -> None:
-        text, editing = self._writing.text, self.editing
+        text, editing, to = self._writing.text, self.editing, self._model.writing_to
         if text.strip().lower() in _HELP:
             self._writing.take()
             self._help_on_commands()
@@ -272,7 +272,7 @@ class Deeds:
             sent = self._hands.enter(text)
         if sent:
             self.editing = None
-            self._writing.take()
+            self._writing.take(to)
             self.messages.to_newest()
             if isinstance(intent := parse(text), intents.Whisper) and intent.text and self.popup is None:
                 self.notice = f"Said to {intent.to} only; Ctrl+K goes there."
@@ -307,21 +307,20 @@ class Deeds:
         line = self._model.my_last(conversation)
         if line is None or line.kind is not Kind.SAID:
             return False
+        self.editing = line  # first: what is changed is no draft
         self._writing.text = line.text
-        self.editing = line
         return True
 
     def _give_up_editing(self) -> None:
         self.editing = None
-        self._writing.buffer.reset()
+        self._writing.clear()
 
     def _clear(self) -> None:
         if self.popup is not None:
             self.close_popup()
         elif self._writing.text or self.editing is not None:
             self.editing = None
-            self.question = None
-            self._writing.buffer.reset()
+            self._writing.clear()
         else:
             self._hands.interrupt()
 

@@ -68,7 +68,7 @@ class FullScreen:
         self._then: Callable[[], object] | None = None
         self._is_idle = False
         self._active = -_ACTIVE_SECONDS
-        self.writing = WritingLine(self._prompt, self._complete)
+        self.writing = WritingLine(self._prompt, self._complete, to=lambda: self._model.writing_to)
         self.query = WritingLine(self._query_prompt, several_lines=False)
         keys = {action: (key,) if isinstance(key, str) else key for action, key in settings.keys.items()}
         self.deeds = Deeds(hands, self.writing, self.query, self, keys)

@@ -15,10 +15,12 @@ def bindings(
     interrupt: Callable[[], None],
     leave: Callable[[], None],
     suspend: Callable[[], None],
+    to: Callable[[], str],
 ) -> KeyBindings:
     """Keys that give a typed text to *enter* (which says False to leave it where it is) and that end the chat.
 
-    *interrupt* is called for Ctrl-C on an empty line, *suspend* for Ctrl-Z.
+    *interrupt* is called for Ctrl-C on an empty line, *suspend* for Ctrl-Z. *to* says to whom
+    one writes.
     """
     keys = KeyBindings()
     typing = has_focus(DEFAULT_BUFFER)
@@ -31,8 +33,9 @@ def bindings(
     def _enter(event: KeyPressEvent) -> None:
         # The prompt goes on living: no line is left behind on the screen, and no key is lost in between.
         buffer = event.current_buffer
+        secret = is_secret(buffer.text, to())  # asked before, as the text may lead elsewhere
         if enter(buffer.text):
-            buffer.reset(append_to_history=bool(buffer.text.strip()) and not is_secret(buffer.text))
+            buffer.reset(append_to_history=bool(buffer.text.strip()) and not secret)
 
     @keys.add("c-c", filter=typing)
     @keys.add("<sigint>", eager=True)

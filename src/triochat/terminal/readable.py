@@ -6,13 +6,14 @@ _LEFT_OUT = frozenset("\u200d\ufe0e\ufe0f")  # terminals disagree about the widt
 _TAB = "    "
 
 
-def readable(text: str, *, secret: bool = False) -> tuple[str, list[int]]:
+def readable(text: str, secret_from: int | None = None) -> tuple[str, list[int]]:
     """What to show for the line *text* of what is being typed, and where each of its characters begins in that.
 
-    Of what is *secret* only the first word is shown.
+    What stands at *secret_from* and behind it is not shown.
     """
-    secret_from = len(text.partition(" ")[0]) if secret else len(text)
-    if text.isprintable() and secret_from == len(text) and _LEFT_OUT.isdisjoint(text):
+    if secret_from is None:
+        secret_from = len(text)
+    if text.isprintable() and secret_from >= len(text) and _LEFT_OUT.isdisjoint(text):
         return text, list(range(len(text) + 1))
     shown, places = [], [0]
     for index, character in enumerate(text):

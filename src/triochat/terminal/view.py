@@ -105,15 +105,18 @@ class InlineView:
             bottom_toolbar=self._toolbar,
             completer=_ModelCompleter(model),
             complete_while_typing=False,
-            key_bindings=bindings(hands.enter, hands.interrupt, hands.leave, self._suspend),
+            key_bindings=bindings(hands.enter, hands.interrupt, hands.leave, self._suspend, self._to),
             history=InMemoryHistory(),
             style=_STYLE,
-            input_processors=[Readable()],
+            input_processors=[Readable(self._to)],
             erase_when_done=True,
             input=input,
             output=output,
         )
         self._session.default_buffer.on_text_changed += lambda _: self._typed()
+
+    def _to(self) -> str:
+        return self._model.writing_to
 
     def _typed(self) -> None:
         self._hands.calm()

@@ -12,7 +12,7 @@ from prompt_toolkit.layout.containers import Window
 from prompt_toolkit.layout.controls import BufferControl
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 
-from triochat.client.slash import is_secret
+from triochat.client.slash import is_secret, secret_from
 from triochat.terminal.cells import Row, width
 from triochat.terminal.readable import readable
 
@@ -31,8 +31,9 @@ class WritingLine:
         complete: Complete | None = None,
         *,
         several_lines: bool = True,
+        to: Callable[[], str] = lambda: "",
     ) -> None:
-        """*prompt* says what stands before the first line."""
+        """*prompt* says what stands before the first line, *to* whom one writes."""
         self.prompt = prompt
         self._remembered = InMemoryHistory()
         self.buffer = Buffer(
@@ -42,7 +43,7 @@ class WritingLine:
             complete_while_typing=False,
             accept_handler=lambda _: True,  # Enter is ours; whatever else accepts leaves the text where it is
         )
-        control = BufferControl(self.buffer, input_processors=[Readable()], include_default_input_processors=False)
+        control = BufferControl(self.buffer, input_processors=[Readable(to)], include_default_input_processors=False)
         self.window = Window(control, wrap_lines=True, get_line_prefix=self._prefix)
 
     def _prefix(self, line: int, wrapped: int) -> StyleAndTextTuples:
@@ -65,12 +66,17 @@ class WritingLine:
     def text(self, text: str) -> None:
         self.buffer.set_document(Document(text))
 
-    def take(self) -> None:
-        """It was accepted: remember and empty it."""
+    def take(self, to: str = "") -> None:
+        """It was accepted, and went *to* them: remember and empty it."""
         text = self.buffer.text
-        if text.strip() and not is_secret(text):
+        if text.strip() and not is_secret(text, to):
             self._remembered.append_string(text)
+        self.clear()
+
+    def clear(self) -> None:
+        """Empty it, undoing and all, and tell who listens: a bare `reset` of the buffer tells nobody."""
         self.buffer.reset()
+        self.buffer.on_text_changed.fire()
 
     def typed_before(self) -> list[str]:
         """What was accepted, the newest first, each text once."""
@@ -89,9 +95,16 @@ class WritingLine:
 class Readable(Processor):
     """Shows what is typed as `readable` says."""
 
+    def __init__(self, to: Callable[[], str]) -> None:
+        self._to = to
+
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
         text = "".join(part[1] for part in transformation_input.fragments)
-        shown, places = readable(text, secret=is_secret(transformation_input.document.text))
+        document = transformation_input.document
+        hidden = secret_from(document.text, self._to())
+        if hidden is not None:
+            hidden = max(0, hidden - document.translate_row_col_to_index(transformation_input.lineno, 0))
+        shown, places = readable(text, hidden)
         if shown == text:
             return Transformation(transformation_input.fragments)
 

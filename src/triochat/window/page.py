@@ -107,7 +107,10 @@ class Page(ttk.Frame):
             popup=lambda event, line, link: self.popup_line(event, line, link),
         )  # fmt: skip
         self.typing = ttk.Label(middle, style="Typing.TLabel", padding=(px(12), 0))
-        self.writing = Writing(middle, styling, send=self._send, typed=self._typed, complete=self._complete)
+        self.writing = Writing(
+            middle, styling, send=self._send, typed=self._typed, complete=self._complete,
+            to=lambda: self.model.writing_to,
+        )  # fmt: skip
         head.grid(row=1, column=0, sticky="we")
         self.messages.grid(row=2, column=0, sticky="nswe")
         self.typing.grid(row=3, column=0, sticky="we")

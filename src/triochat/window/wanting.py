@@ -68,5 +68,6 @@ def options(wanted: Wanted, settings: Settings) -> Options:
     room = wanted.room.strip()
     if room and (problem := names.room_problem(room)) is not None:
         raise Problem("room", problem)
-    visit = Visit(wanted.address.strip() or HERE, wanted.name, room, wanted.tls)
-    return Options(place, room or place.room or DEFAULT_ROOM, wanted.password or None, trusted, settings, visit)
+    visit = Visit(address.without_password(wanted.address.strip() or HERE), wanted.name, room, wanted.tls)
+    password = wanted.password or place.password or None
+    return Options(place, room or place.room or DEFAULT_ROOM, password, trusted, settings, visit)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from tkinter import ttk
 
-from triochat.client.slash import is_secret
+from triochat.client.slash import is_secret, secret_from
 from triochat.window.focus import give_focus
 from triochat.window.styling import Styling
 
@@ -26,14 +26,17 @@ class Writing(ttk.Frame):
         send: Callable[[str], bool],
         typed: Callable[[str], object],
         complete: Callable[[str], tuple[str, list[str]]],
+        to: Callable[[], str],
     ) -> None:
         """*send* takes the text and says False to leave it there; *typed* hears of each change; *complete* gets the
-        text before the cursor and returns the word at its end with what it may become."""
+        text before the cursor and returns the word at its end with what it may become; *to* says to whom one
+        writes."""
         super().__init__(parent, style="Paper.TFrame")
         self._styling = styling
         self._send = send
         self._typed = typed
         self._complete = complete
+        self._to = to
         self._sent: deque[str] = deque(maxlen=_REMEMBERED)
         self._back = 0  # how far back in what was sent; 0 = a new text
         self._draft = ""
@@ -102,9 +105,9 @@ class Writing(ttk.Frame):
         text.bind("<Configure>", lambda _: self._fit(), add="+")
 
     def _pressed_return(self, _: object) -> str:
-        text = self.get()
+        text, to = self.get(), self._to()
         if text.strip() and self._send(text):
-            if not is_secret(text) and (not self._sent or self._sent[-1] != text):
+            if not is_secret(text, to) and (not self._sent or self._sent[-1] != text):
                 self._sent.append(text)
             self.take_up("")  # a password must not come back by undoing
         return "break"
@@ -169,8 +172,8 @@ class Writing(ttk.Frame):
         self.text.edit_modified(False)
         text = self.get()
         self.text.tag_remove("secret", "1.0", "end")
-        if is_secret(text):
-            self.text.tag_add("secret", f"1.0+{len(text.partition(' ')[0]) + 1}c", "end")
+        if (hidden := secret_from(text, self._to())) is not None:
+            self.text.tag_add("secret", f"1.0+{hidden}c", "end")
         self._fit()
         self._typed(text)
 

@@ -36,6 +36,7 @@ from triochat.net.listener import accept, listen
 from triochat.net.local import listen_locally, serve_locally
 from triochat.net.secured import SecuredDoor
 from triochat.net.server import ChatServer
+from triochat.net.strangers import together
 from triochat.observing.observatory import Observatory
 from triochat.observing.watchdog import Watchdog
 from triochat.operations import OperationError
@@ -211,7 +212,7 @@ class App:
     def _open_chat(self, listener: Listener, sock: socket.socket, chat: ChatServer, nursery: trio.Nursery) -> None:
         """Take clients from a listening socket, in a task of *nursery*."""
         take = partial(chat.take, doorway=doorway_of(listener, self._settings))
-        nursery.start_soon(accept, sock, take)
+        nursery.start_soon(accept, sock, take, lambda: together(chat.server.unregistered))
         started = self._events.websocket_started if listener.kind == "websocket" else self._events.started
         started(*sock.getsockname()[:2])
 
@@ -229,7 +230,7 @@ class App:
         if self._certificate is not None and speaks_tls(listener, self._settings):
             context = self._certificate.context
             take = SecuredDoor(context, console.serve, nursery).take
-        nursery.start_soon(accept, sock, take, 1, console.admit)
+        nursery.start_soon(accept, sock, take, lambda: 1, console.admit)
         self._events.console_started(*sock.getsockname()[:2])
         return context
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from triochat.net.strangers import patience, pause
+from triochat.net.strangers import patience, pause, together
 
 
 def test_a_line_may_come_in_a_few_pieces() -> None:
@@ -27,3 +27,7 @@ def test_a_few_strangers_have_the_time_that_was_promised() -> None:
 @pytest.mark.parametrize("chance", [0.0, 0.5, 1.0])
 def test_a_crowd_is_not_sent_away_in_one_moment_and_nobody_sooner(chance: float) -> None:
     assert patience(30.0, 5000, chance) == 30.0 + 15.0 * chance
+
+
+def test_a_crowd_comes_in_more_slowly() -> None:
+    assert together(0) == together(1000) > together(1001) >= 1

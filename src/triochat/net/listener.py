@@ -13,8 +13,6 @@ from triochat.errors import Failure
 _log = logging.getLogger("triochat.net")
 
 _BACKLOG = 4096
-_ACCEPTS_A_TURN = 16
-"""Each costs the others some 0.15 ms: they shall not wait longer for a storm of newcomers than for each other."""
 _OUT_OF_DESCRIPTORS = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 
 
@@ -50,7 +48,7 @@ def _why_not(error: OSError, host: str, port: int, option: str) -> str:
 async def accept(
     listening: socket.socket,
     take: Callable[[socket.socket, str], None],
-    at_once: int = _ACCEPTS_A_TURN,
+    at_once: Callable[[], int] = lambda: 1,
     admit: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Hand every connection to *take* (non-blocking, without delay, with its address) until cancelled; so many
@@ -65,7 +63,7 @@ async def accept(
             await trio.lowlevel.wait_readable(listening)
             if admit is not None:
                 await admit()
-            for _ in range(at_once):
+            for _ in range(at_once()):
                 try:
                     sock, address = listening.accept()
                 except BlockingIOError:

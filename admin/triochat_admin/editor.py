@@ -81,9 +81,8 @@ class Editor:
         self._place = len(self._history)
         self._draft = ""
 
-    def take_over(self, text: str) -> None:
-        """Go on with *text*, which has been typed already."""
-        self._set(text)
+    def take_over(self) -> None:
+        """Show the line anew: what was typed until now, the peer showed by itself."""
         self._stale = True
         self._show()
 

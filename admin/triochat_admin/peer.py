@@ -14,7 +14,6 @@ from triochat_admin.editor import Completer, Editor
 from triochat_admin.lines import Key, Line, Lines
 from triochat_admin.ration import Place
 from triochat_admin.telnet import Signal, Telnet
-from triochat_admin.text import typed as typed_text
 
 _CHUNK = 4096
 _ENTER = b"\r\n"
@@ -205,8 +204,14 @@ class Peer:
         if not edited_here and self.edits_here:
             if unfinished := self._lines.unfinished:
                 self._lines.clear()
-                self._editor.take_over(typed_text(unfinished))
+                self._take_over(unfinished)
             self._editor.columns = self.columns or 80
+
+    def _take_over(self, unfinished: bytes) -> None:
+        """What came before the peer said that it sends every key: among it may be keys, too."""
+        if self._asking and not self._items:
+            self._editor.take_over()
+        self._type(unfinished)
 
     def _type(self, item: bytes | Signal) -> None:
         """Keys of a peer that sends every one."""

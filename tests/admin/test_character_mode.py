@@ -64,6 +64,16 @@ async def test_who_answers_as_telnet_is_offered_character_mode_behind_a_plain_pr
         assert "2 rooms." in await shown(operator)
 
 
+async def test_keys_that_come_with_the_answers_are_keys(autojump_clock: MockClock) -> None:
+    """Whoever types at once behind the prompt: telnet's answers and the first keys may arrive together."""
+    async with at_console(SmallServer(), "secret") as operator:
+        await operator.until("Password: ")
+        await operator.type(DO_ECHO + b"secret\r\n")
+        await operator.until(PROMPT)
+        await operator.type(DONT_ECHO + DO_ECHO + DO_SGA + WILL_NAWS + size(100, 30) + b"roo\t")
+        assert (await shown(operator)).endswith("> room\x1b[K")
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 async def test_who_does_not_answer_sees_plain_text_only(end: bytes, autojump_clock: MockClock) -> None:
     """nc, expect, and scripts: the bytes around the password are all that is not text."""
